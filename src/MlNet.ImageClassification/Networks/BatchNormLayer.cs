@@ -1,0 +1,80 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>
+/// Batch normalisation over the channels of images. Parameters and running statistics are float32 whatever the type of the
+/// input.
+/// </summary>
+public sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
+{
+    private const double Momentum = 0.1;
+    private const double Epsilon = 1e-5;
+
+    // Named as the state dictionary names them.
+    private readonly Parameter weight;
+    private readonly Parameter bias;
+    private readonly Tensor running_mean;
+    private readonly Tensor running_var;
+    private readonly Tensor num_batches_tracked;
+
+    /// <summary>Makes the layer: scale 1, shift 0, running mean 0 and variance 1.</summary>
+    /// <param name="channels">Channels of the input.</param>
+    public BatchNormLayer(int channels)
+        : base(nameof(BatchNormLayer))
+    {
+        weight = LayerState.Parameter(ones([channels]));
+        bias = LayerState.Parameter(zeros([channels]));
+        running_mean = LayerState.Buffer(zeros([channels]));
+        running_var = LayerState.Buffer(ones([channels]));
+        num_batches_tracked = LayerState.Buffer(zeros([], ScalarType.Int64));
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        if (training)
+            num_batches_tracked.add_(1);
+        return nn.functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, Epsilon);
+    }
+
+    /// <summary>Scale 1, shift 0, and statistics as if no batch had been seen.</summary>
+    /// <inheritdoc cref="IInitializedLayer.Initialize"/>
+    public void Initialize(Generator generator)
+    {
+        using var noGrad = no_grad();
+        weight.fill_(1);
+        bias.zero_();
+        running_mean.zero_();
+        running_var.fill_(1);
+        num_batches_tracked.zero_();
+    }
+
+    /// <summary>
+    /// Sets the scale to zero, so that a residual block that ends in this norm starts as the identity.
+    /// </summary>
+    public void ZeroScale()
+    {
+        using var noGrad = no_grad();
+        weight.zero_();
+    }
+
+    /// <summary>The norm of evaluation as y = scale x + shift, in float64 on the CPU.</summary>
+    internal (Tensor Scale, Tensor Shift) ScaleAndShift()
+    {
+        var scale = Double(weight) / (Double(running_var) + Epsilon).sqrt();
+        return (scale, Double(bias) - Double(running_mean) * scale);
+
+        static Tensor Double(Tensor value) => value.to(ScalarType.Float64, CPU);
+    }
+
+    /// <summary>Frees the parameters of a norm that was folded into its convolution.</summary>
+    internal void Release()
+    {
+        foreach (var tensor in new[] { weight, bias, running_mean, running_var, num_batches_tracked })
+            tensor.Dispose();
+    }
+}

@@ -1,0 +1,108 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>
+/// A convolutional network that gives each image one logit per class. Parameters are float32; images may be float32,
+/// bfloat16 or float16, and all but the last layer computes in the images' type (mixed precision).
+/// </summary>
+public abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
+{
+    /// <summary>Checks and keeps what the network is made from.</summary>
+    /// <param name="family">The family that builds it.</param>
+    /// <param name="architecture">The family's text for it, every choice spelled out.</param>
+    /// <param name="input">The size of the images.</param>
+    /// <param name="classCount">The number of classes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below one, or there are fewer than two classes.</exception>
+    protected ClassificationNetwork(NetworkFamily family, string architecture, ImageShape input, int classCount)
+        : base(architecture)
+    {
+        if (input.Channels < 1 || input.Height < 1 || input.Width < 1)
+            throw new ArgumentOutOfRangeException(nameof(input), input, $"An image of {input} (channels x height x width) has no pixels; each must be at least 1.");
+        if (classCount < 2)
+            throw new ArgumentOutOfRangeException(nameof(classCount), classCount, $"A classifier of {classCount} class(es) has nothing to tell apart; give the labels at least 2 classes.");
+
+        Family = family;
+        Architecture = architecture;
+        InputShape = input;
+        ClassCount = classCount;
+    }
+
+    /// <summary>The family that built the network.</summary>
+    public NetworkFamily Family { get; }
+
+    /// <summary>What the family needs to build it again.</summary>
+    public string Architecture { get; }
+
+    /// <summary>The size of the images the network was built for; other heights and widths pass through it as well.</summary>
+    public ImageShape InputShape { get; }
+
+    /// <summary>The number of classes: logits per image.</summary>
+    public int ClassCount { get; }
+
+    /// <summary>Every batch norm of the network with the convolution it follows.</summary>
+    public abstract IEnumerable<ConvNorm> ConvNorms { get; }
+
+    /// <summary>The last layer, from features to logits.</summary>
+    public abstract LinearLayer Classifier { get; }
+
+    /// <summary>The parameters weight decay is meant for: the weights of convolutions and of the classifier.</summary>
+    public IEnumerable<Parameter> DecayedParameters => parameters().Where(parameter => parameter.dim() > 1);
+
+    /// <summary>The parameters weight decay would only harm: biases, and the scales and shifts of norms.</summary>
+    public IEnumerable<Parameter> UndecayedParameters => parameters().Where(parameter => parameter.dim() <= 1);
+
+    /// <summary>Gives every layer fresh random weights.</summary>
+    /// <param name="seed">The same seed gives the same weights, whatever other random numbers are drawn in the process.</param>
+    public virtual void Initialize(long seed)
+    {
+        using var generator = new Generator(unchecked((ulong)seed));
+        foreach (var layer in modules().OfType<IInitializedLayer>())
+            layer.Initialize(generator);
+    }
+
+    /// <summary>Takes over the parameters and running statistics of a network of the same architecture, from any device.</summary>
+    /// <param name="other">The network to copy; it stays as it is.</param>
+    /// <exception cref="ArgumentException">The networks differ in architecture, channels or classes.</exception>
+    public void CopyStateFrom(ClassificationNetwork other)
+    {
+        if (other.Architecture != Architecture || other.ClassCount != ClassCount || other.InputShape.Channels != InputShape.Channels)
+            throw new ArgumentException($"'{other.Architecture}' with {other.ClassCount} classes is not '{Architecture}' with {ClassCount} classes.", nameof(other));
+
+        using var noGrad = no_grad();
+        foreach (var (mine, theirs) in parameters().Zip(other.parameters()))
+            mine.copy_(theirs);
+        foreach (var (mine, theirs) in buffers().Zip(other.buffers()))
+            mine.copy_(theirs);
+    }
+
+    /// <summary>Computes the logits of a batch.</summary>
+    /// <param name="input">Images, [N, channels, height, width], floating point, on the parameters' device.</param>
+    /// <returns>Logits, [N, classes], float32.</returns>
+    /// <exception cref="ArgumentException">The images are not floating point, not four-dimensional, or of other channels.</exception>
+    public sealed override Tensor forward(Tensor input)
+    {
+        Check(input);
+        using var images = ChannelsLast.Of(input);
+        using var features = Features(images);
+        return Classifier.forward(features);
+    }
+
+    /// <summary>Computes what the classifier works on. Disposes its intermediates, but not the images.</summary>
+    /// <param name="images">Images, [N, channels, height, width], in channels-last order.</param>
+    /// <returns>Features, [N, F], in the type of the images.</returns>
+    protected abstract Tensor Features(Tensor images);
+
+    private void Check(Tensor input)
+    {
+        var shape = input.shape;
+        if (shape.Length != 4 || shape[1] != InputShape.Channels)
+            throw new ArgumentException(
+                $"'{Architecture}' takes images as [N, {InputShape.Channels}, height, width]; these are [{string.Join(", ", shape)}].", nameof(input));
+        if (input.dtype is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16))
+            throw new ArgumentException(
+                $"'{Architecture}' takes images as Float32, BFloat16 or Float16; these are {input.dtype}. Convert them with to_type first.", nameof(input));
+    }
+}

@@ -1,0 +1,93 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>
+/// A two-dimensional convolution without bias, as the layers before a batch norm are. It computes in the type of its input;
+/// its weight stays float32.
+/// </summary>
+public sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
+{
+    // Named as the state dictionary names it.
+    private readonly Parameter weight;
+    private readonly int stride;
+    private readonly int padding;
+    private readonly int groups;
+
+    private Tensor? foldedWeight;
+    private Tensor? foldedBias;
+
+    /// <summary>Makes the layer, its weight zero, its padding such that stride 1 keeps the image size.</summary>
+    /// <param name="inputChannels">Channels in, a multiple of <paramref name="groups"/>.</param>
+    /// <param name="outputChannels">Channels out, a multiple of <paramref name="groups"/>.</param>
+    /// <param name="kernelSize">Height and width of the window; odd.</param>
+    /// <param name="stride">Step of the window.</param>
+    /// <param name="groups">Number of groups the channels are divided into.</param>
+    public Conv2dLayer(int inputChannels, int outputChannels, int kernelSize, int stride = 1, int groups = 1)
+        : base(nameof(Conv2dLayer))
+    {
+        weight = LayerState.Parameter(zeros([outputChannels, inputChannels / groups, kernelSize, kernelSize]));
+        this.stride = stride;
+        padding = kernelSize / 2;
+        this.groups = groups;
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        var output = foldedWeight is null ? Convolve(input) : Convolve(input, foldedWeight, foldedBias);
+        NetworkSummary.CountConvolution(output, foldedWeight ?? weight);
+        return output;
+    }
+
+    /// <summary>Kaiming initialisation for ReLU networks: normal, variance 2 / (output channels x window).</summary>
+    /// <inheritdoc cref="IInitializedLayer.Initialize"/>
+    public void Initialize(Generator generator)
+    {
+        var shape = weight.shape;
+        LayerState.SetNormal(weight, Math.Sqrt(2.0 / (shape[0] * shape[2] * shape[3])), generator);
+    }
+
+    /// <summary>
+    /// Turns the layer, for good, into the convolution with bias that equals it followed by the norm; both give up their
+    /// parameters.
+    /// </summary>
+    internal void Fold(BatchNormLayer norm, Device device, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (scale, shift) = norm.ScaleAndShift();
+        var scaled = weight.to_type(ScalarType.Float64) * scale.view(-1, 1, 1, 1);
+        foldedWeight = ChannelsLast.Of(scaled.to(type, device)).DetachFromDisposeScope();
+        foldedBias = shift.to(type, device).DetachFromDisposeScope();
+        weight.Dispose();
+        norm.Release();
+    }
+
+    private Tensor Convolve(Tensor input)
+    {
+        if (input.dtype == weight.dtype)
+            return Convolve(input, weight, null);
+
+        using var cast = weight.to_type(input.dtype);
+        return Convolve(input, cast, null);
+    }
+
+    private Tensor Convolve(Tensor input, Tensor filter, Tensor? bias) =>
+        nn.functional.conv2d(input, filter, bias, [stride, stride], [padding, padding], [1, 1], groups);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foldedWeight?.Dispose();
+            foldedBias?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,64 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>
+/// A trained network made ready to score: batch norms folded into the convolutions, weights cast and laid out once. Scores
+/// of an image do not depend on the other images of its batch. Safe to call from several threads.
+/// </summary>
+public sealed class InferenceNetwork : IDisposable
+{
+    private readonly ClassificationNetwork network;
+
+    /// <summary>Makes a scoring copy; the trained network stays as it is and may be disposed.</summary>
+    /// <param name="trained">The network to copy.</param>
+    /// <param name="device">Where to score.</param>
+    /// <param name="type">Float32, BFloat16 or Float16: the type convolutions compute in.</param>
+    /// <exception cref="ArgumentException">The type is another, or is Float16 on a CPU, which has no such convolutions.</exception>
+    public InferenceNetwork(ClassificationNetwork trained, Device device, ScalarType type)
+    {
+        if (type is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16))
+            throw new ArgumentException($"A network scores in Float32, BFloat16 or Float16, not {type}.", nameof(type));
+        if (type == ScalarType.Float16 && device.type == DeviceType.CPU)
+            throw new ArgumentException("Float16 needs a GPU; on the CPU use BFloat16 or Float32.", nameof(type));
+
+        Device = device;
+        Type = type;
+        network = trained.Family.Create(trained.Architecture, trained.InputShape, trained.ClassCount);
+        network.CopyStateFrom(trained);
+        network.eval();
+        foreach (var unit in network.ConvNorms)
+            unit.Fold(device, type);
+        network.Classifier.to(device);
+    }
+
+    /// <summary>Where the network scores.</summary>
+    public Device Device { get; }
+
+    /// <summary>The type convolutions compute in.</summary>
+    public ScalarType Type { get; }
+
+    /// <summary>Computes logits.</summary>
+    /// <param name="images">[N, channels, height, width], any floating-point type, any device.</param>
+    /// <returns>[N, classes], float32, on <see cref="Device"/>.</returns>
+    public Tensor Logits(Tensor images)
+    {
+        using var noGrad = no_grad();
+        using var input = images.to(Type, Device);
+        return network.forward(input);
+    }
+
+    /// <summary>Computes class probabilities.</summary>
+    /// <param name="images">[N, channels, height, width], any floating-point type, any device.</param>
+    /// <returns>[N, classes], float32, rows sum to one, on <see cref="Device"/>.</returns>
+    public Tensor Probabilities(Tensor images)
+    {
+        using var noGrad = no_grad();
+        using var logits = Logits(images);
+        return logits.softmax(1);
+    }
+
+    /// <summary>Frees the weights.</summary>
+    public void Dispose() => network.Dispose();
+}

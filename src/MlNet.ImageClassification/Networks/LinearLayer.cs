@@ -1,0 +1,42 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>A fully connected layer. It always computes in float32: a classifier is cheap, and its logits decide.</summary>
+public sealed class LinearLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
+{
+    // Named as the state dictionary names them.
+    private readonly Parameter weight;
+    private readonly Parameter bias;
+
+    /// <summary>Makes the layer, its parameters zero.</summary>
+    /// <param name="inputs">Features in.</param>
+    /// <param name="outputs">Values out.</param>
+    public LinearLayer(int inputs, int outputs)
+        : base(nameof(LinearLayer))
+    {
+        weight = LayerState.Parameter(zeros([outputs, inputs]));
+        bias = LayerState.Parameter(zeros([outputs]));
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var features = input.to_type(ScalarType.Float32);
+        var output = nn.functional.linear(features, weight, bias);
+        NetworkSummary.CountLinear(output, weight);
+        return output;
+    }
+
+    /// <summary>Uniform in +-1/sqrt(inputs), weight and bias alike.</summary>
+    /// <inheritdoc cref="IInitializedLayer.Initialize"/>
+    public void Initialize(Generator generator)
+    {
+        var bound = 1 / Math.Sqrt(weight.shape[1]);
+        LayerState.SetUniform(weight, bound, generator);
+        LayerState.SetUniform(bias, bound, generator);
+    }
+}

@@ -30,4 +30,6 @@ internal static class DataKindExtensions
     ];
 
     public static Type ToType(this DataKind kind) => s_types[(int)kind - 1];
+
+    public static DataKind FromType(Type type) => (DataKind)(Array.IndexOf(s_types, type) + 1);
 }

@@ -53,10 +53,7 @@ public sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLaye
         num_batches_tracked.zero_();
     }
 
-    /// <summary>
-    /// Sets the scale to zero, so that a residual block that ends in this norm starts as the identity.
-    /// </summary>
-    public void ZeroScale()
+    internal void ZeroScale()
     {
         using var noGrad = no_grad();
         weight.zero_();

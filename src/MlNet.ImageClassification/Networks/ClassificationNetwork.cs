@@ -6,7 +6,8 @@ namespace MlNet.ImageClassification;
 
 /// <summary>
 /// A convolutional network that gives each image one logit per class. Parameters are float32; images may be float32,
-/// bfloat16 or float16, and all but the last layer computes in the images' type (mixed precision).
+/// bfloat16 or float16, and all but the last layer computes in the images' type (mixed precision). Float64 images need a
+/// network converted to float64.
 /// </summary>
 public abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
 {
@@ -101,8 +102,8 @@ public abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
         if (shape.Length != 4 || shape[1] != InputShape.Channels)
             throw new ArgumentException(
                 $"'{Architecture}' takes images as [N, {InputShape.Channels}, height, width]; these are [{string.Join(", ", shape)}].", nameof(input));
-        if (input.dtype is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16))
+        if (input.dtype is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16 or ScalarType.Float64))
             throw new ArgumentException(
-                $"'{Architecture}' takes images as Float32, BFloat16 or Float16; these are {input.dtype}. Convert them with to_type first.", nameof(input));
+                $"'{Architecture}' takes images as floating-point numbers; these are {input.dtype}. Convert them with to_type first.", nameof(input));
     }
 }

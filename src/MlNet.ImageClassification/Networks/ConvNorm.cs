@@ -43,6 +43,9 @@ public sealed class ConvNorm(Conv2dLayer convolution, BatchNormLayer norm)
         return output;
     }
 
+    /// <summary>Sets the norm's scale to zero, so that a residual block that ends here starts as its shortcut.</summary>
+    public void ZeroScale() => norm.ZeroScale();
+
     internal void Fold(Device device, ScalarType type)
     {
         convolution.Fold(norm, device, type);

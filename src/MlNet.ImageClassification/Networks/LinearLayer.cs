@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MlNet.ImageClassification;
 
-/// <summary>A fully connected layer. It always computes in float32: a classifier is cheap, and its logits decide.</summary>
+/// <summary>A fully connected layer. It computes in the type of its weight, float32: a classifier is cheap, and its logits decide.</summary>
 public sealed class LinearLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 {
     // Named as the state dictionary names them.
@@ -25,7 +25,7 @@ public sealed class LinearLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        using var features = input.to_type(ScalarType.Float32);
+        using var features = input.to_type(weight.dtype);
         var output = nn.functional.linear(features, weight, bias);
         NetworkSummary.CountLinear(output, weight);
         return output;

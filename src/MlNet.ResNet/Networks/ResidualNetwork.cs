@@ -1,0 +1,74 @@
+using MlNet.ImageClassification;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNet.ResNet;
+
+/// <summary>A ResNet: stem, four stages of residual blocks, average over the positions, classifier.</summary>
+internal sealed class ResidualNetwork : ClassificationNetwork
+{
+    // Named as torchvision names them.
+    private readonly Conv2dLayer conv1;
+    private readonly BatchNormLayer bn1;
+    private readonly ResidualStage layer1;
+    private readonly ResidualStage layer2;
+    private readonly ResidualStage layer3;
+    private readonly ResidualStage layer4;
+    private readonly LinearLayer fc;
+
+    private readonly ResNetArchitecture architecture;
+    private readonly ConvNorm stem;
+
+    public ResidualNetwork(NetworkFamily family, ResNetArchitecture architecture, ImageShape input, int classCount)
+        : base(family, architecture.ToString(), input, classCount)
+    {
+        this.architecture = architecture;
+        var large = architecture.Stem == ResNetStem.ImageNet;
+        conv1 = new Conv2dLayer(input.Channels, 64, kernelSize: large ? 7 : 3, stride: large ? 2 : 1);
+        bn1 = new BatchNormLayer(64);
+        layer1 = new ResidualStage(architecture, stage: 0, inputChannels: 64);
+        layer2 = new ResidualStage(architecture, stage: 1, layer1.OutputChannels);
+        layer3 = new ResidualStage(architecture, stage: 2, layer2.OutputChannels);
+        layer4 = new ResidualStage(architecture, stage: 3, layer3.OutputChannels);
+        fc = new LinearLayer(layer4.OutputChannels, classCount);
+        RegisterComponents();
+        stem = new ConvNorm(conv1, bn1);
+    }
+
+    public override IEnumerable<ConvNorm> ConvNorms =>
+        Stages.SelectMany(stage => stage.Blocks).SelectMany(block => block.ConvNorms).Prepend(stem);
+
+    public override LinearLayer Classifier => fc;
+
+    private IEnumerable<ResidualStage> Stages => [layer1, layer2, layer3, layer4];
+
+    public override void Initialize(long seed)
+    {
+        base.Initialize(seed);
+        if (architecture.ZeroLastNorm)
+        {
+            foreach (var block in Stages.SelectMany(stage => stage.Blocks))
+                block.ZeroLastNorm();
+        }
+    }
+
+    protected override Tensor Features(Tensor images)
+    {
+        var features = stem.Forward(images, relu: true);
+        if (architecture.Stem != ResNetStem.Cifar)
+        {
+            using var large = features;
+            features = nn.functional.max_pool2d(large, 3, 2, 1);
+        }
+
+        foreach (var stage in Stages)
+        {
+            using var previous = features;
+            features = stage.forward(previous);
+        }
+
+        using var last = features;
+        using var average = nn.functional.adaptive_avg_pool2d(last, 1);
+        return average.flatten(1);
+    }
+}

@@ -1,0 +1,108 @@
+using MlNet.ImageClassification;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNet.ResNet.Tests;
+
+[TestClass]
+public sealed class InferenceNetworkTests
+{
+    [TestMethod]
+    [DataRow("resnet18 stem=cifar", 32)]
+    [DataRow("resnet18 stem=cifar-pool", 32)]
+    [DataRow("resnet50 stem=imagenet", 64)]
+    [DataRow("resnet50 v1 stem=cifar", 32)]
+    public void Folded_norms_score_as_the_network_they_came_from(string architecture, int size)
+    {
+        using var network = Networks.CreateFilled(architecture, size);
+        using var images = FormulaWeights.Images(4, size);
+        var expected = Networks.Logits(network, images);
+        using var folded = new InferenceNetwork(network, CPU, ScalarType.Float32);
+
+        Assert.IsLessThan(1e-5, Networks.RelativeDifference(expected, Logits(folded, images)));
+        CollectionAssert.AreEqual(expected, Networks.Logits(network, images), "the trained network changed");
+    }
+
+    [TestMethod]
+    public void In_bfloat16_scores_stay_close()
+    {
+        using var network = Networks.CreateFilled("resnet18 stem=cifar", 32);
+        using var images = FormulaWeights.Images(4, 32);
+        using var folded = new InferenceNetwork(network, CPU, ScalarType.BFloat16);
+        Assert.IsLessThan(0.03, Networks.RelativeDifference(Networks.Logits(network, images), Logits(folded, images)));
+    }
+
+    [TestMethod]
+    public void An_image_scores_the_same_alone_and_in_a_batch()
+    {
+        using var network = Networks.CreateFilled("resnet50 stem=cifar", 32);
+        using var folded = new InferenceNetwork(network, CPU, ScalarType.Float32);
+        using var images = FormulaWeights.Images(7, 32);
+        var together = Probabilities(folded, images);
+        for (var i = 0; i < 7; i++)
+        {
+            using var image = images.narrow(0, i, 1);
+            var alone = Probabilities(folded, image);
+            Assert.AreEqual(1, alone.Sum(), 1e-5);
+            for (var j = 0; j < 10; j++)
+                Assert.AreEqual(alone[j], together[i * 10 + j], 1e-5);
+        }
+    }
+
+    [TestMethod]
+    public void Several_threads_may_score_at_once()
+    {
+        using var network = Networks.CreateFilled("resnet18", 32);
+        using var folded = new InferenceNetwork(network, CPU, ScalarType.Float32);
+        var expected = Enumerable.Range(0, 4).Select(Score).ToArray();
+        var actual = new float[4][];
+        Parallel.For(0, 4, i => actual[i] = Score(i));
+        for (var i = 0; i < 4; i++)
+            Assert.IsLessThan(1e-5, Networks.RelativeDifference(expected[i], actual[i]));
+
+        float[] Score(int i)
+        {
+            using var images = FormulaWeights.Images(2, 32, $"images {i}");
+            return Logits(folded, images);
+        }
+    }
+
+    [TestMethod]
+    public void Scoring_and_disposing_leave_no_tensor_behind()
+    {
+        using var network = Networks.CreateFilled("resnet18", 32);
+        using var images = FormulaWeights.Images(2, 32);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (var folded = new InferenceNetwork(network, CPU, ScalarType.Float32))
+        {
+            folded.Probabilities(images).Dispose();
+            var scored = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            folded.Probabilities(images).Dispose();
+            Assert.AreEqual(scored, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            // 20 convolutions with a bias each, and the classifier's two.
+            Assert.AreEqual(before + 42, scored);
+        }
+
+        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [TestMethod]
+    public void Types_that_cannot_score_are_refused()
+    {
+        using var network = Networks.Create("resnet18", 32);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new InferenceNetwork(network, CPU, ScalarType.Float16)).Message, "Float16 needs a GPU");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new InferenceNetwork(network, CPU, ScalarType.Byte)).Message, "not Byte");
+    }
+
+    private static float[] Logits(InferenceNetwork network, Tensor images)
+    {
+        using var logits = network.Logits(images);
+        return logits.data<float>().ToArray();
+    }
+
+    private static float[] Probabilities(InferenceNetwork network, Tensor images)
+    {
+        using var probabilities = network.Probabilities(images);
+        return probabilities.data<float>().ToArray();
+    }
+}

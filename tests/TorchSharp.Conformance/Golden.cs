@@ -18,6 +18,10 @@ internal sealed class Golden
         return new Golden(JsonSerializer.Deserialize<Dictionary<string, Entry>>(stream)!);
     }
 
+    /// <summary>What follows the prefix in the names that start with it.</summary>
+    public IEnumerable<string> Names(string prefix) =>
+        entries.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..]);
+
     /// <summary>A new tensor with the named values.</summary>
     public Tensor this[string name]
     {

@@ -3,6 +3,8 @@
 
 #include <ATen/core/Generator.h>
 
+#include <limits>
+
 #define UNARY(name) \
   EXPORT(Handle) tensor_##name(Handle tensor) { return make([&] { return at::name(*tensor); }); }
 #define UNARY_IN_PLACE(name) \
@@ -187,4 +189,26 @@ EXPORT(int32_t) tensor_normal_(Handle tensor, double mean, double std, at::Gener
 }
 EXPORT(int32_t) tensor_bernoulli_(Handle tensor, double p, at::Generator* generator) {
   return perform([&] { tensor->bernoulli_(p, optional_generator(generator)); });
+}
+
+// Scales the gradients so that the norm of all of them together is at most max_norm; returns the norm they had.
+EXPORT(double) nn_clip_grad_norm_(const Handle* parameters, int32_t count, double max_norm, double norm_type) {
+  return value_or<double>(std::numeric_limits<double>::quiet_NaN(), [&] {
+    at::NoGradGuard no_grad;
+    std::vector<at::Tensor> grads, norms;
+    for (int32_t i = 0; i < count; i++) {
+      const auto& grad = parameters[i]->grad();
+      if (!grad.defined())
+        continue;
+      grads.push_back(grad);
+      norms.push_back(at::norm(grad, norm_type));
+    }
+    if (grads.empty())
+      return 0.0;
+    const auto total = at::norm(at::stack(norms), norm_type);
+    const auto factor = at::clamp_max(max_norm / (total + 1e-6), 1.0);
+    for (auto& grad : grads)
+      grad.mul_(factor.to(grad.device()));
+    return total.item<double>();
+  });
 }

@@ -36,6 +36,13 @@ public static partial class torch
     {
     }
 
+    /// <summary>For calls whose result does not tell success from failure.</summary>
+    internal static void CheckForErrors()
+    {
+        IntPtr message = NativeMethods.torch_take_error();
+        if (message != IntPtr.Zero) throw new ExternalException(Marshal.PtrToStringUTF8(message));
+    }
+
     internal static void ThrowLastError() =>
         throw new ExternalException(
             Marshal.PtrToStringUTF8(NativeMethods.torch_take_error()) ?? "LibTorch failed without saying why.");

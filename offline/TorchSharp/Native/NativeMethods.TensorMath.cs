@@ -129,4 +129,5 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)] internal static extern int tensor_uniform_(IntPtr tensor, double from, double to, IntPtr generator);
     [DllImport(Library)] internal static extern int tensor_normal_(IntPtr tensor, double mean, double std, IntPtr generator);
     [DllImport(Library)] internal static extern int tensor_bernoulli_(IntPtr tensor, double p, IntPtr generator);
+    [DllImport(Library)] internal static extern double nn_clip_grad_norm_(IntPtr* parameters, int count, double maxNorm, double normType);
 }

@@ -124,8 +124,8 @@ public static unsafe partial class torch
     public static Tensor tensor(double scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         ScalarTensor(scalar, dtype ?? ScalarType.Float64, device, requires_grad);
 
-    public static Tensor tensor(int scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        ScalarTensor(scalar, dtype ?? ScalarType.Int32, device, requires_grad);
+    public static Tensor tensor(int scalar, Device? device = null, bool requires_grad = false) =>
+        ScalarTensor(scalar, ScalarType.Int32, device, requires_grad);
 
     public static Tensor tensor(long scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         ScalarTensor(scalar, dtype ?? ScalarType.Int64, device, requires_grad);

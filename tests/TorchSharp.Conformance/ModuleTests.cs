@@ -235,7 +235,7 @@ public class ModuleTests
         var parameter = Parameter(data);
         Assert.IsTrue(data.IsInvalid);
         Assert.IsTrue(parameter.requires_grad);
-        Assert.IsFalse(Parameter(ones([2]), false).requires_grad);
+        Assert.IsFalse(new Parameter(ones([2]), false).requires_grad);
     }
 
     [TestMethod]
@@ -334,6 +334,7 @@ public class ModuleTests
         CollectionAssert.AreEqual(network.layers.ToArray(), new[] { network.layers[0], network.layers[1] });
 
         network.layers.Add(Linear(1, 1, false));
+        Assert.AreEqual(0, new ModuleList<Linear>().Count);
         Assert.AreEqual(3, network.layers.Count);
         Assert.AreEqual(2, network.parameters().Count(), "the list registers once, with its parent");
     }

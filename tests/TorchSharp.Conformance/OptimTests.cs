@@ -78,11 +78,12 @@ public class OptimTests
     {
         var parameter = Parameter(tensor(new[] { 1f }));
         var options = new SGD.Options { momentum = 0, nesterov = false, dampening = 0, maximize = true };
-        using var optimizer = optim.SGD([new SGD.ParamGroup([parameter], options)], 1);
+        var group = new SGD.ParamGroup([parameter], options);
+        using var optimizer = optim.SGD([group], 1);
         Step(optimizer, parameter * 1);
         Assert.AreEqual(2, parameter.item<float>());
 
-        options.maximize = false;
+        group.Options!.maximize = false;
         options.weight_decay = 0.5;
         Step(optimizer, parameter * 1);
         Assert.AreEqual(0, parameter.item<float>(), "2 - (1 + 0.5 * 2)");
@@ -193,6 +194,11 @@ public class OptimTests
             .. BitConverter.GetBytes(2.25f),
         ];
         CollectionAssert.AreEqual(expected, stream.ToArray());
+
+        using var other = optim.SGD([parameter], 1);
+        other.load_state_dict(new BinaryReader(new MemoryStream(expected)));
+        Assert.AreEqual(0.125, other.ParamGroups.Single().LearningRate);
+        Assert.AreEqual(2.25, ((SGD.State)other.state_dict().State.Single()).momentum_buffer!.item<float>());
     }
 
     [TestMethod]

@@ -60,6 +60,8 @@ public abstract class AdamFamilyOptions : OptimizerOptions
     public bool? amsgrad;
     public bool? maximize;
 
+    private protected AdamFamilyOptions() { }
+
     internal override void FillFrom(OptimizerOptions defaults)
     {
         base.FillFrom(defaults);

@@ -1,5 +1,5 @@
-using TorchSharp.Utils;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 
 namespace TorchSharp
 {
@@ -66,6 +66,8 @@ namespace TorchSharp.Modules
 {
     public class ParamGroup : torch.optim.ILearningRateController
     {
+        private protected ParamGroup() { }
+
         public IEnumerable<Parameter> Parameters { get; set; } = [];
 
         public OptimizerOptions? Options { get; set; }
@@ -101,6 +103,8 @@ namespace TorchSharp.Modules
     /// <summary>The options of a group; those left null take the optimizer's when the group is added.</summary>
     public abstract class OptimizerOptions
     {
+        private protected OptimizerOptions() { }
+
         public double? LearningRate { get; set; }
 
         public double InitialLearningRate { get; set; }

@@ -45,8 +45,6 @@ public sealed class DisposeScope : IDisposable
 
     public void Attach(IDisposable disposable) => Attach(new[] { disposable }.AsEnumerable());
 
-    public void Attach(params IDisposable[] disposables) => Attach(disposables.AsEnumerable());
-
     public IReadOnlyList<IDisposable> Attach(IEnumerable<IDisposable> disposables)
     {
         OpenManager();
@@ -57,17 +55,15 @@ public sealed class DisposeScope : IDisposable
 
     public T Detach<T>(T disposable) where T : IDisposable
     {
-        Detach(new IDisposable[] { disposable });
+        Detach(new IDisposable[] { disposable }.AsEnumerable());
         return disposable;
     }
 
     public (T1 first, T2 second) Detach<T1, T2>(T1 first, T2 second) where T1 : IDisposable where T2 : IDisposable
     {
-        Detach(new IDisposable[] { first, second });
+        Detach(new IDisposable[] { first, second }.AsEnumerable());
         return (first, second);
     }
-
-    public void Detach(params IDisposable[] disposables) => Detach(disposables.AsEnumerable());
 
     public void Detach(IEnumerable<IDisposable> disposables)
     {
@@ -82,30 +78,25 @@ public sealed class DisposeScope : IDisposable
 
     public T MoveToOuter<T>(T disposable) where T : IDisposable
     {
-        MoveToOuter(new IDisposable[] { disposable });
+        MoveToOuter(new IDisposable[] { disposable }.AsEnumerable());
         return disposable;
     }
 
     public (T1 first, T2 second) MoveToOuter<T1, T2>(T1 first, T2 second) where T1 : IDisposable where T2 : IDisposable
     {
-        MoveToOuter(new IDisposable[] { first, second });
+        MoveToOuter(new IDisposable[] { first, second }.AsEnumerable());
         return (first, second);
     }
 
-    public void MoveToOuter(params IDisposable[] disposables) => MoveToOuter(disposables.AsEnumerable());
-
-    public void MoveToOuter(IEnumerable<IDisposable> disposables) => MoveToOther(OuterScope, disposables);
+    public void MoveToOuter(IEnumerable<IDisposable> disposables) => MoveAll(OuterScope, disposables);
 
     public T MoveToOther<T>(DisposeScope? scope, T disposable) where T : IDisposable
     {
-        MoveToOther(scope, new IDisposable[] { disposable });
+        MoveAll(scope, new IDisposable[] { disposable });
         return disposable;
     }
 
-    public void MoveToOther(DisposeScope? scope, params IDisposable[] disposables) =>
-        MoveToOther(scope, disposables.AsEnumerable());
-
-    public void MoveToOther(DisposeScope? scope, IEnumerable<IDisposable> disposables)
+    private void MoveAll(DisposeScope? scope, IEnumerable<IDisposable> disposables)
     {
         OpenManager();
         if (scope is null)
@@ -123,11 +114,9 @@ public sealed class DisposeScope : IDisposable
 
     public T DisposeEverythingBut<T>(T keep) where T : IDisposable
     {
-        DisposeEverythingBut(new IDisposable[] { keep });
+        DisposeEverythingBut(new IDisposable[] { keep }.AsEnumerable());
         return keep;
     }
-
-    public void DisposeEverythingBut(params IDisposable[] keep) => DisposeEverythingBut(keep.AsEnumerable());
 
     public void DisposeEverythingBut(IEnumerable<IDisposable> inKeep)
     {

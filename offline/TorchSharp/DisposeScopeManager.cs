@@ -69,6 +69,10 @@ public class ThreadDisposeScopeStatistics
 
     internal long DisposedOutsideScopeCount { get; set; }
 
+    internal ThreadDisposeScopeStatistics()
+    {
+    }
+
     public void Reset()
     {
         CreatedOutsideScopeCount = 0;

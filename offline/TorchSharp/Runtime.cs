@@ -10,8 +10,6 @@ public static partial class torch
 
     public static int get_num_interop_threads() => torch_get_num_interop_threads();
 
-    public static void set_num_interop_threads(int num) => Check(torch_set_num_interop_threads(num));
-
     public static class cuda
     {
         public static bool is_available() => device_count() > 0;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using static TorchSharp.NativeMethods;
 
 namespace TorchSharp;
@@ -9,11 +10,14 @@ public static partial class torch
     /// <summary>Lifetime and description of a tensor. A handle is owned by exactly one object.</summary>
     public partial class Tensor : IDisposable
     {
+        private static long s_totalCount;
+
         internal IntPtr handle;
 
         internal Tensor(IntPtr handle, bool register = true)
         {
             this.handle = handle;
+            Interlocked.Increment(ref s_totalCount);
             if (register) OwningDisposeScope = DisposeScopeManager.ThreadSingleton.Register(this);
         }
 
@@ -21,6 +25,9 @@ public static partial class torch
 
         public IntPtr Handle =>
             handle != IntPtr.Zero ? handle : throw new InvalidOperationException("Tensor invalid -- empty handle.");
+
+        /// <summary>The tensors alive, of all threads.</summary>
+        public static long TotalCount => Interlocked.Read(ref s_totalCount);
 
         public bool IsInvalid => handle == IntPtr.Zero;
 
@@ -45,6 +52,7 @@ public static partial class torch
         {
             IntPtr moved = handle;
             handle = IntPtr.Zero;
+            Interlocked.Decrement(ref s_totalCount);
             return moved;
         }
 

@@ -1,0 +1,120 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>Copies the image of a cursor's current row out of its column.</summary>
+internal abstract class PixelReader(string columnName, ImageLayout layout)
+{
+    protected string ColumnName { get; } = columnName;
+
+    protected ImageLayout Layout { get; } = layout;
+
+    public static PixelReader Create(DataViewRow row, DataViewSchema.Column column, ImageLayout layout) => column.Type switch
+    {
+        ImageDataViewType => new ImageReader(row, column, layout),
+        VectorDataViewType { ItemType: var item } when item == NumberDataViewType.Byte => new ByteReader(row, column, layout),
+        _ => new FloatReader(row, column, layout),
+    };
+
+    /// <summary>Reads a layout of bytes.</summary>
+    /// <exception cref="InvalidDataException">The row holds no usable image.</exception>
+    public virtual void Read(Span<byte> pixels) => throw new NotSupportedException("Floats have no bytes.");
+
+    /// <summary>Reads any layout.</summary>
+    /// <exception cref="InvalidDataException">The row holds no usable image.</exception>
+    public abstract void Read(Span<float> pixels);
+
+    protected void CheckLength(int length)
+    {
+        if (length != Layout.Size)
+            throw new InvalidDataException($"it has {length} values instead of the {Layout.Size} of {Layout}");
+    }
+
+    private sealed class FloatReader(DataViewRow row, DataViewSchema.Column column, ImageLayout layout)
+        : PixelReader(column.Name, layout)
+    {
+        private readonly ValueGetter<VBuffer<float>> _getter = row.GetGetter<VBuffer<float>>(column);
+        private VBuffer<float> _values;
+
+        public override void Read(Span<float> pixels)
+        {
+            _getter(ref _values);
+            CheckLength(_values.Length);
+            _values.CopyTo(pixels);
+            if (!AllFinite(pixels))
+                throw new InvalidDataException("it has values that are not finite (NaN or infinity)");
+        }
+
+        // 0 * x is 0 for every finite x and NaN otherwise, and NaN survives addition.
+        private static bool AllFinite(ReadOnlySpan<float> values)
+        {
+            var sum = Vector<float>.Zero;
+            var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+            foreach (var vector in vectors)
+                sum += vector * Vector<float>.Zero;
+            float rest = Vector.Sum(sum);
+            foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
+                rest += value * 0f;
+            return !float.IsNaN(rest);
+        }
+    }
+
+    private abstract class AnyByteReader(DataViewSchema.Column column, ImageLayout layout) : PixelReader(column.Name, layout)
+    {
+        private readonly byte[] _bytes = new byte[layout.Size];
+
+        public override void Read(Span<float> pixels)
+        {
+            Read(_bytes.AsSpan());
+            for (int i = 0; i < _bytes.Length; i++)
+                pixels[i] = _bytes[i];
+        }
+    }
+
+    private sealed class ByteReader(DataViewRow row, DataViewSchema.Column column, ImageLayout layout)
+        : AnyByteReader(column, layout)
+    {
+        private readonly ValueGetter<VBuffer<byte>> _getter = row.GetGetter<VBuffer<byte>>(column);
+        private VBuffer<byte> _values;
+
+        public override void Read(Span<byte> pixels)
+        {
+            _getter(ref _values);
+            CheckLength(_values.Length);
+            _values.CopyTo(pixels);
+        }
+    }
+
+    private sealed class ImageReader(DataViewRow row, DataViewSchema.Column column, ImageLayout layout)
+        : AnyByteReader(column, layout)
+    {
+        private readonly ValueGetter<MLImage> _getter = row.GetGetter<MLImage>(column);
+
+        // Handed back to the getter for each row: an upstream transform that made it disposes it then.
+        private MLImage _image = null!;
+
+        public override void Read(Span<byte> pixels)
+        {
+            _getter(ref _image);
+            if (_image is null)
+                throw new InvalidDataException("there is no image");
+            if (_image.Height != Layout.Shape.Height || _image.Width != Layout.Shape.Width)
+                throw new InvalidDataException(
+                    $"it is {_image.Width} x {_image.Height} pixels instead of {Layout.Shape.Width} x {Layout.Shape.Height}");
+
+            // Four bytes a pixel become three, in the order red, green, blue.
+            var source = _image.Pixels;
+            (int red, int blue) = _image.PixelFormat == MLPixelFormat.Bgra32 ? (2, 0) : (0, 2);
+            for (int from = 0, to = 0; to < pixels.Length; from += 4, to += 3)
+            {
+                pixels[to] = source[from + red];
+                pixels[to + 1] = source[from + 1];
+                pixels[to + 2] = source[from + blue];
+            }
+        }
+    }
+}

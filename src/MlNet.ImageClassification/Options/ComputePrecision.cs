@@ -1,0 +1,17 @@
+namespace MlNet.ImageClassification;
+
+/// <summary>The arithmetic of a network's convolutions. Weights, losses and scores are float32 in all of them.</summary>
+public enum ComputePrecision
+{
+    /// <summary>BFloat16 on CUDA devices and on processors that have instructions for it, Float32 elsewhere.</summary>
+    Auto,
+
+    /// <summary>Single precision.</summary>
+    Float32,
+
+    /// <summary>16 bits with the range of single precision: about twice as fast, scores differ in the third digit.</summary>
+    BFloat16,
+
+    /// <summary>IEEE half precision; on CUDA devices only.</summary>
+    Float16,
+}

@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using MlNet.ImageClassification;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+// The one page that touches what ML.NET keeps internal: how a transformer is saved in a model file and found again when
+// the file is loaded. The publicizer lets it compile, the attribute below lets it run.
+[assembly: IgnoresAccessChecksTo("Microsoft.ML.Core")]
+
+[assembly: LoadableClass(
+    typeof(ImageClassificationTransformer), typeof(ModelFiles), null, typeof(SignatureLoadModel),
+    "Image classification by a convolutional network", ModelFiles.ClassifierLoader)]
+
+[assembly: LoadableClass(
+    typeof(NormalizeChannelsTransformer), typeof(NormalizeChannelsFiles), null, typeof(SignatureLoadModel),
+    "Normalization of image channels", ModelFiles.NormalizerLoader)]
+
+namespace MlNet.ImageClassification
+{
+    /// <summary>Saves and loads the classifier; ML.NET finds <c>Create</c> by the attribute above.</summary>
+    internal static class ModelFiles
+    {
+        // At most 24 characters, and unique among all loadable classes of a process.
+        public const string ClassifierLoader = "MlNetImageClassifier";
+        public const string NormalizerLoader = "MlNetNormalizeChannels";
+
+        // Raise the first when the format changes; the second when old libraries cannot read what this one writes.
+        private const uint VersionWritten = 0x00010001;
+        private const uint VersionReadable = 0x00010001;
+        private const uint OldestVersionRead = 0x00010001;
+
+        public static void Save(ModelSaveContext ctx, ImageClassificationTransformer transformer)
+        {
+            Begin(ctx, "IMGCLASS", ClassifierLoader);
+            ModelPayload.Write(ctx.Writer, transformer.Definition, transformer.Weights);
+        }
+
+        /// <summary>Writes what every model starts with.</summary>
+        public static void Begin(ModelSaveContext ctx, string modelSignature, string loader)
+        {
+            ctx.CheckAtModel();
+            ctx.SetVersionInfo(Version(modelSignature, loader));
+        }
+
+        /// <summary>Checks what every model starts with.</summary>
+        public static BinaryReader Begin(ModelLoadContext ctx, string modelSignature, string loader)
+        {
+            ctx.CheckAtModel(Version(modelSignature, loader));
+            return ctx.Reader;
+        }
+
+        private static ImageClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        {
+            var (definition, weights) = ModelPayload.Read(Begin(ctx, "IMGCLASS", ClassifierLoader));
+            return new ImageClassificationTransformer(definition, weights, ComputeDevice.Auto, report: null);
+        }
+
+        // The assembly's simple name: with the full one, an older library could not load what a newer one saved.
+        private static VersionInfo Version(string modelSignature, string loader) => new(
+            modelSignature, VersionWritten, VersionReadable, OldestVersionRead,
+            typeof(ModelFiles).Assembly.GetName().Name!, loader);
+    }
+
+    /// <summary>Saves and loads the channel normalization.</summary>
+    internal static class NormalizeChannelsFiles
+    {
+        private const string Signature = "NORMCHAN";
+
+        public static void Save(ModelSaveContext ctx, NormalizeChannelsTransformer transformer)
+        {
+            ModelFiles.Begin(ctx, Signature, ModelFiles.NormalizerLoader);
+            CheckedBlock.Write(ctx.Writer, transformer.Write);
+        }
+
+        private static NormalizeChannelsTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+            CheckedBlock.Read(
+                ModelFiles.Begin(ctx, Signature, ModelFiles.NormalizerLoader), "the channel normalization",
+                NormalizeChannelsTransformer.Read);
+    }
+}
+
+namespace System.Runtime.CompilerServices
+{
+    /// <summary>Tells the runtime that this assembly may use the internals of another.</summary>
+    [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
+    internal sealed class IgnoresAccessChecksToAttribute(string assemblyName) : Attribute
+    {
+        public string AssemblyName { get; } = assemblyName;
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.ML.Data;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>The content of a saved classifier: a checked header, then the weights, each tensor checked.</summary>
+internal static class ModelPayload
+{
+    private const int Format = 1;
+
+    public static void Write(BinaryWriter writer, ModelDefinition model, NetworkWeights weights)
+    {
+        writer.Write(Format);
+        CheckedBlock.Write(writer, block =>
+        {
+            block.Write(model.FamilyAssembly);
+            block.Write(model.FamilyName);
+            block.Write(model.Architecture);
+            block.Write(model.Layout.Shape.Channels);
+            block.Write(model.Layout.Shape.Height);
+            block.Write(model.Layout.Shape.Width);
+            block.Write(model.Layout.Interleaved);
+            block.Write(model.Layout.IsBytes);
+            block.Write(model.ClassCount);
+            block.Write((int)model.Classes.Kind);
+            block.Write(model.Classes.Texts.Count);
+            foreach (string name in model.Classes.Texts)
+                block.Write(name);
+            block.Write(model.FeatureColumnName);
+            block.Write(model.ScoreColumnName);
+            block.Write(model.PredictedLabelColumnName);
+            block.Write((int)model.Precision);
+        });
+        weights.Write(writer);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote and checks that the network can be built and takes the weights.</summary>
+    /// <exception cref="InvalidDataException">The model is damaged or of a later version.</exception>
+    public static (ModelDefinition Model, NetworkWeights Weights) Read(BinaryReader reader)
+    {
+        int format = reader.ReadInt32();
+        if (format != Format)
+            throw new InvalidDataException(
+                $"The image classifier is saved in format {format}; this library reads format {Format}. Use a newer library.");
+        var model = CheckedBlock.Read(reader, "the header of the image classifier", ReadDefinition);
+        var weights = NetworkWeights.Read(reader);
+        using var network = NetworkFamily.Find(model.FamilyAssembly, model.FamilyName)
+            .Create(model.Architecture, model.Layout.Shape, model.ClassCount);
+        weights.CopyTo(network);
+        return (model, weights);
+    }
+
+    private static ModelDefinition ReadDefinition(BinaryReader block)
+    {
+        string assembly = block.ReadString();
+        string family = block.ReadString();
+        string architecture = block.ReadString();
+        var shape = new ImageShape(block.ReadInt32(), block.ReadInt32(), block.ReadInt32());
+        var layout = new ImageLayout(shape, block.ReadBoolean(), block.ReadBoolean());
+        int classCount = block.ReadInt32();
+        var kind = (DataKind)block.ReadInt32();
+        var names = Enumerable.Range(0, block.ReadInt32()).Select(_ => block.ReadString()).ToArray();
+        var model = new ModelDefinition(
+            assembly, family, architecture, layout, classCount, KeyNames.FromTexts(kind, names),
+            block.ReadString(), block.ReadString(), block.ReadString(), (ComputePrecision)block.ReadInt32());
+
+        if (classCount < 2 || (names.Length != 0 && names.Length != classCount))
+            throw new InvalidDataException($"it has {classCount} classes with {names.Length} names");
+        if (shape.Channels < 1 || shape.Height < 1 || shape.Width < 1)
+            throw new InvalidDataException($"its images are {shape}");
+        if (!Enum.IsDefined(model.Precision))
+            throw new InvalidDataException($"its precision is {(int)model.Precision}");
+        return model;
+    }
+}

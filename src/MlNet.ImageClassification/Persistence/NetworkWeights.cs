@@ -1,0 +1,110 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>
+/// A copy of a network's parameters and running statistics in managed memory: float32 and int64 tensors by name, exactly as
+/// they were.
+/// </summary>
+internal sealed class NetworkWeights
+{
+    private const int MaximumRank = 8;
+    private const int MaximumTensors = 100_000;
+
+    private readonly IReadOnlyList<Entry> _entries;
+
+    private NetworkWeights(IReadOnlyList<Entry> entries) => _entries = entries;
+
+    /// <summary>Copies the weights of a network, from any device.</summary>
+    public static NetworkWeights Of(ClassificationNetwork network)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var entries = new List<Entry>();
+        foreach (var (name, tensor) in network.state_dict())
+            entries.Add(new Entry(name, tensor.dtype, tensor.shape, tensor.detach().cpu().contiguous().bytes.ToArray()));
+        return new NetworkWeights(entries);
+    }
+
+    /// <summary>Gives a network these weights: all of them, or none and an exception.</summary>
+    /// <exception cref="InvalidDataException">The weights are those of another network.</exception>
+    public void CopyTo(ClassificationNetwork network)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var targets = network.state_dict();
+        foreach (var entry in _entries)
+        {
+            if (!targets.TryGetValue(entry.Name, out var target))
+                throw new InvalidDataException($"The weights hold '{entry.Name}', which '{network.Architecture}' does not have.");
+            if (target.dtype != entry.Type || !target.shape.SequenceEqual(entry.Shape))
+                throw new InvalidDataException(
+                    $"The weights hold '{entry.Name}' as {entry.Type} [{string.Join(", ", entry.Shape)}], but " +
+                    $"'{network.Architecture}' needs {target.dtype} [{string.Join(", ", target.shape)}].");
+        }
+        if (targets.Count != _entries.Count)
+            throw new InvalidDataException(
+                $"The weights hold {_entries.Count} tensors, but '{network.Architecture}' has {targets.Count}.");
+
+        foreach (var entry in _entries)
+        {
+            using var values = empty(entry.Shape, entry.Type);
+            entry.Data.CopyTo(values.bytes);
+            targets[entry.Name].copy_(values);
+        }
+    }
+
+    /// <summary>Writes the weights, each tensor as a checked block.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(_entries.Count);
+        foreach (var entry in _entries)
+            CheckedBlock.Write(writer, block =>
+            {
+                block.Write(entry.Name);
+                block.Write(entry.Type == ScalarType.Int64);
+                block.Write(entry.Shape.Length);
+                foreach (long size in entry.Shape)
+                    block.Write(size);
+                block.Write(entry.Data);
+            });
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The weights are damaged.</exception>
+    public static NetworkWeights Read(BinaryReader reader)
+    {
+        int count = reader.ReadInt32();
+        if (count is < 0 or > MaximumTensors)
+            throw new InvalidDataException($"The number of weight tensors is {count}.");
+        var entries = new Entry[count];
+        for (int i = 0; i < count; i++)
+            entries[i] = CheckedBlock.Read(reader, $"weight tensor {i + 1} of {count}", ReadEntry);
+        return new NetworkWeights(entries);
+    }
+
+    private static Entry ReadEntry(BinaryReader block)
+    {
+        string name = block.ReadString();
+        var type = block.ReadBoolean() ? ScalarType.Int64 : ScalarType.Float32;
+        int rank = block.ReadInt32();
+        if (rank is < 0 or > MaximumRank)
+            throw new InvalidDataException($"'{name}' has {rank} dimensions.");
+        var shape = new long[rank];
+        long bytes = type == ScalarType.Int64 ? sizeof(long) : sizeof(float);
+        for (int i = 0; i < rank; i++)
+        {
+            shape[i] = block.ReadInt64();
+            if (shape[i] is < 0 or > int.MaxValue)
+                throw new InvalidDataException($"'{name}' has a dimension of {shape[i]}.");
+            bytes = checked(bytes * shape[i]);
+        }
+        long rest = block.BaseStream.Length - block.BaseStream.Position;
+        if (bytes != rest)
+            throw new InvalidDataException($"'{name}' has {rest} bytes instead of {bytes}.");
+        return new Entry(name, type, shape, block.ReadBytes((int)bytes));
+    }
+
+    private sealed record Entry(string Name, ScalarType Type, long[] Shape, byte[] Data);
+}

@@ -1,0 +1,32 @@
+using Microsoft.ML;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>A data view with Score and PredictedLabel, computed for many rows at a time as it is read.</summary>
+internal sealed class BatchScoringView(IDataView source, ScoreMapper mapper, Scorer scorer, int classCount) : IDataView
+{
+    public bool CanShuffle => source.CanShuffle;
+
+    public DataViewSchema Schema => mapper.OutputSchema;
+
+    public long? GetRowCount() => source.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        var needed = columnsNeeded.ToArray();
+        return Wrap(source.GetRowCursor(mapper.GetDependencies(needed), rand), needed);
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        var needed = columnsNeeded.ToArray();
+        return Array.ConvertAll(
+            source.GetRowCursorSet(mapper.GetDependencies(needed), n, rand), cursor => Wrap(cursor, needed));
+    }
+
+    // Who asks for neither score does not pay for the network.
+    private DataViewRowCursor Wrap(DataViewRowCursor input, DataViewSchema.Column[] needed) =>
+        needed.Any(column => mapper.IsAdded(column.Index))
+            ? new BatchScoringCursor(mapper, scorer, classCount, input, needed)
+            : new ColumnAddingCursor(mapper, input, needed);
+}

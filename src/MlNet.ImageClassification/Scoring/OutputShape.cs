@@ -1,0 +1,44 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>Schema propagation of a trainer: checks the shape of the input and promises that of the output.</summary>
+internal static class OutputShape
+{
+    public static SchemaShape Of(SchemaShape input, ImageClassificationOptions options)
+    {
+        Check(SchemaShapes.Find(input, options.FeatureColumnName, "features"));
+        var label = SchemaShapes.Find(input, options.LabelColumnName, "label");
+        if (!label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar)
+            throw new InvalidOperationException(
+                $"Label column '{options.LabelColumnName}' is {SchemaShapes.Describe(label)}; expected a key. " +
+                $"Put mlContext.Transforms.Conversion.MapValueToKey(\"{options.LabelColumnName}\") before the trainer.");
+
+        var outputs = SchemaShapes.Of(ScoreColumns.AddTo(
+            NoColumns(), 2, ExampleKeys(label), options.ScoreColumnName, options.PredictedLabelColumnName));
+        return SchemaShapes.Append(input, outputs);
+    }
+
+    public static void Check(SchemaShape.Column features)
+    {
+        bool isVector = features.Kind == SchemaShape.Column.VectorKind.Vector && !features.IsKey
+            && (features.ItemType == NumberDataViewType.Single || features.ItemType == NumberDataViewType.Byte);
+        bool isImage = features.Kind == SchemaShape.Column.VectorKind.Scalar && features.ItemType is ImageDataViewType;
+        if (!isVector && !isImage)
+            throw new InvalidOperationException(
+                $"Column '{features.Name}' is {SchemaShapes.Describe(features)}; expected a vector of Single or Byte of known size, or an image.");
+    }
+
+    // A shape tells that key values exist and their type; two of them stand for all.
+    private static KeyNames ExampleKeys(SchemaShape.Column label)
+    {
+        foreach (var annotation in label.Annotations)
+            if (annotation.Name == "KeyValues")
+                return KeyNames.ExampleOf(annotation.ItemType);
+        return KeyNames.None;
+    }
+
+    private static DataViewSchema NoColumns() => new DataViewSchema.Builder().ToSchema();
+}

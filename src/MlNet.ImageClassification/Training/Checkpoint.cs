@@ -1,0 +1,111 @@
+using System.Text;
+using TorchSharp.Modules;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>
+/// What a training needs to go on after its last whole epoch. Random draws need not be kept: they follow from the seed and
+/// the epoch.
+/// </summary>
+/// <param name="Epochs">The epochs done.</param>
+/// <param name="Weights">The weights after them.</param>
+/// <param name="Optimizer">The optimizer's own saved state.</param>
+/// <param name="BestEpoch">The best epoch so far.</param>
+/// <param name="BestWeights">Its weights.</param>
+internal sealed record Checkpoint(
+    IReadOnlyList<EpochMetrics> Epochs, NetworkWeights Weights, byte[] Optimizer, int BestEpoch, NetworkWeights BestWeights)
+{
+    private const string FileName = "checkpoint.mlnetcnn";
+    private const string Magic = "MlNetCnn checkpoint 1";
+
+    /// <summary>The state of an optimizer as bytes.</summary>
+    public static byte[] StateOf(OptimizerHelper optimizer)
+    {
+        using var buffer = new MemoryStream();
+        using var writer = new BinaryWriter(buffer);
+        optimizer.save_state_dict(writer);
+        return buffer.ToArray();
+    }
+
+    /// <summary>Gives an optimizer the state that was kept.</summary>
+    public void RestoreOptimizer(OptimizerHelper optimizer)
+    {
+        using var reader = new BinaryReader(new MemoryStream(Optimizer));
+        optimizer.load_state_dict(reader);
+    }
+
+    /// <summary>Writes the checkpoint beside the one before, then takes its place.</summary>
+    /// <param name="folder">The workspace; made when it does not exist.</param>
+    /// <param name="run">What the training depends on; only the same training may continue.</param>
+    public void Save(string folder, string run)
+    {
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, FileName);
+        string beside = path + ".new";
+        using (var writer = new BinaryWriter(File.Create(beside), Encoding.UTF8))
+        {
+            writer.Write(Magic);
+            CheckedBlock.Write(writer, block =>
+            {
+                block.Write(run);
+                block.Write(BestEpoch);
+                block.Write(Epochs.Count);
+                foreach (var epoch in Epochs)
+                    Write(block, epoch);
+            });
+            CheckedBlock.Write(writer, block => block.Write(Optimizer));
+            Weights.Write(writer);
+            BestWeights.Write(writer);
+        }
+        File.Move(beside, path, overwrite: true);
+    }
+
+    /// <summary>Reads the checkpoint of a folder; null when there is none.</summary>
+    /// <exception cref="InvalidOperationException">The checkpoint is damaged or belongs to another training.</exception>
+    public static Checkpoint? Load(string folder, string run)
+    {
+        string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            using var reader = new BinaryReader(File.OpenRead(path), Encoding.UTF8);
+            if (reader.ReadString() != Magic)
+                throw new InvalidDataException("It is no checkpoint of this version.");
+            var (savedRun, best, epochs) = CheckedBlock.Read(reader, "the header", block =>
+                (block.ReadString(), block.ReadInt32(), Enumerable.Range(0, block.ReadInt32()).Select(_ => ReadEpoch(block)).ToArray()));
+            if (savedRun != run)
+                throw new InvalidOperationException(
+                    $"The checkpoint '{path}' belongs to another training. It was: {savedRun}. Now it is: {run}. " +
+                    $"Delete the file to start afresh, or choose another {nameof(ImageClassificationOptions.WorkspacePath)}.");
+            var optimizer = CheckedBlock.Read(reader, "the optimizer", block => block.ReadBytes((int)block.BaseStream.Length));
+            return new Checkpoint(epochs, NetworkWeights.Read(reader), optimizer, best, NetworkWeights.Read(reader));
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        {
+            throw new InvalidOperationException(
+                $"The checkpoint '{path}' cannot be used: {e.Message} Delete the file to start afresh.", e);
+        }
+    }
+
+    /// <summary>Removes the checkpoint of a training that is complete.</summary>
+    public static void Delete(string folder) => File.Delete(Path.Combine(folder, FileName));
+
+    private static void Write(BinaryWriter block, EpochMetrics epoch)
+    {
+        block.Write(epoch.Epoch);
+        block.Write(epoch.Loss);
+        block.Write(epoch.Accuracy);
+        block.Write(epoch.ValidationLoss ?? double.NaN);
+        block.Write(epoch.ValidationAccuracy ?? double.NaN);
+        block.Write(epoch.LearningRate);
+        block.Write(epoch.ImagesPerSecond);
+        block.Write(epoch.Duration.Ticks);
+    }
+
+    private static EpochMetrics ReadEpoch(BinaryReader block) => new(
+        block.ReadInt32(), block.ReadDouble(), block.ReadDouble(), OrNull(block.ReadDouble()), OrNull(block.ReadDouble()),
+        block.ReadDouble(), block.ReadDouble(), new TimeSpan(block.ReadInt64()));
+
+    private static double? OrNull(double value) => double.IsNaN(value) ? null : value;
+}

@@ -1,0 +1,52 @@
+using System.Runtime.Intrinsics.X86;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>A device and the type its convolutions compute in.</summary>
+internal readonly record struct ComputeTarget(Device Device, ScalarType Type)
+{
+    /// <summary>Chooses what the options leave open and checks what they fix.</summary>
+    public static ComputeTarget Resolve(ComputeDevice device, ComputePrecision precision)
+    {
+        var chosen = Resolve(device);
+        bool onCpu = chosen.type == DeviceType.CPU;
+        if (precision == ComputePrecision.Float16 && onCpu)
+            throw new InvalidOperationException(
+                $"Precision is {precision}, which the CPU cannot train or score in; choose BFloat16, Float32 or a CUDA device.");
+        return new ComputeTarget(chosen, precision switch
+        {
+            ComputePrecision.Float32 => ScalarType.Float32,
+            ComputePrecision.BFloat16 => ScalarType.BFloat16,
+            ComputePrecision.Float16 => ScalarType.Float16,
+            _ => onCpu && !CpuHasBFloat16() ? ScalarType.Float32 : ScalarType.BFloat16,
+        });
+    }
+
+    /// <summary>The device and the type, for the log.</summary>
+    public override string ToString() => $"{(Device.type == DeviceType.CPU ? "the CPU" : Device.ToString())} in {Type}";
+
+    private static Device Resolve(ComputeDevice device)
+    {
+        if (device.IsAuto)
+            return cuda.is_available() ? torch.device(DeviceType.CUDA, 0) : CPU;
+        if (device.CudaIndex is not int index)
+            return CPU;
+        int count = cuda.is_available() ? cuda.device_count() : 0;
+        if (index >= count)
+            throw new InvalidOperationException(
+                $"Device is {device}, but " + (count == 0
+                    ? "no CUDA device can be used. Check the NVIDIA driver, and that the application references " +
+                      "TorchSharp-cuda-linux or TorchSharp-cuda-windows; or choose ComputeDevice.Auto."
+                    : $"this machine has {count} CUDA device(s), numbered from 0."));
+        return torch.device(DeviceType.CUDA, index);
+    }
+
+    // The flags AVX512_BF16 (leaf 7, sub-leaf 1, EAX bit 5) and AMX-BF16 (leaf 7, sub-leaf 0, EDX bit 22).
+    private static bool CpuHasBFloat16() =>
+        X86Base.IsSupported
+        && X86Base.CpuId(0, 0).Eax >= 7
+        && ((X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0)
+            || (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0);
+}

@@ -1,0 +1,117 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>
+/// The estimator that all network families share: it trains a whole convolutional network, from its first layer to its
+/// last, on the rows of a pipeline.
+/// </summary>
+/// <remarks>
+/// <para>Input columns: the features (a vector of Single or Byte with dimensions [channels, height, width] or [height, width,
+/// channels], or images of one size) and the label (a key; its key count is the number of classes; rows whose label is
+/// missing are left out). Output columns: Score (the probability of each class) and PredictedLabel (the key of the most
+/// probable one).</para>
+/// <para>An estimator keeps no state between calls of <see cref="Fit"/>.</para>
+/// </remarks>
+/// <typeparam name="TOptions">The family's options.</typeparam>
+public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageClassificationTransformer>
+    where TOptions : ImageClassificationOptions
+{
+    private readonly TOptions _options;
+    private readonly MLContext? _mlContext;
+
+    /// <summary>Checks and copies the options.</summary>
+    /// <param name="options">How to train.</param>
+    /// <param name="mlContext">Receives the log; null for no log.</param>
+    /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
+    protected ImageClassificationTrainer(TOptions options, MLContext? mlContext)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = (TOptions)options.Copy();
+        _mlContext = mlContext;
+    }
+
+    /// <summary>The copied options, for the family to build its network from.</summary>
+    protected TOptions TrainerOptions => _options;
+
+    /// <summary>Builds the network to train, on the CPU, its weights initialised.</summary>
+    /// <param name="input">The size of the images.</param>
+    /// <param name="classCount">The number of classes.</param>
+    /// <param name="seed">Seeds the weights.</param>
+    /// <returns>A network that the trainer disposes.</returns>
+    /// <exception cref="ArgumentException">The network cannot take such images.</exception>
+    protected abstract ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed);
+
+    /// <summary>Trains a network on the rows of a data view.</summary>
+    /// <param name="input">Rows with the feature and the label column.</param>
+    /// <returns>A transformer that scores images; dispose it to free the network.</returns>
+    /// <exception cref="InvalidOperationException">The columns or rows cannot be trained on, or the training diverged; the
+    /// message says what to do.</exception>
+    /// <exception cref="OperationCanceledException">Canceled before the first epoch ended.</exception>
+    public ImageClassificationTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var log = new TrainingLog(_mlContext);
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        var device = Device();
+        var target = ComputeTarget.Resolve(device, _options.Precision);
+        var data = TrainingData.Load(input, _options, log);
+        if (_options.BatchSize > data.Training.Count)
+            log.Warning(
+                $"{nameof(_options.BatchSize)} is {_options.BatchSize}, but there are only {data.Training.Count} rows; " +
+                "each epoch is one step of all of them.");
+        try
+        {
+            return Train(data, device, target, log);
+        }
+        catch (Exception e) when (IsOutOfMemory(e))
+        {
+            throw new InvalidOperationException(
+                $"Out of memory on {target} with {nameof(_options.BatchSize)} {_options.BatchSize}. " +
+                $"Try {nameof(_options.BatchSize)} {Math.Max(2, _options.BatchSize / 2)} or less, or smaller images.", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The features or the label are missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return OutputShape.Of(inputSchema, _options);
+    }
+
+    private ImageClassificationTransformer Train(TrainingData data, ComputeDevice device, ComputeTarget target, TrainingLog log)
+    {
+        NativeMemory.KeepFreedPages();
+        ThreadCount.UseAllCores();
+        using var scope = NewDisposeScope();
+        using var network = CreateNetwork(data.Layout.Shape, data.ClassCount, _options.Seed);
+        network.to(target.Device);
+        log.Info(
+            $"Training {network.Architecture} on {data.Training.Count} images of {data.Layout.Shape} in {data.ClassCount} classes, " +
+            $"validating on {data.Validation?.Count ?? 0}, on {target}.");
+
+        using var loop = new TrainingLoop(network, data, _options, target, log);
+        var (weights, report) = loop.Run();
+        var definition = new ModelDefinition(
+            network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, data.ClassCount,
+            KeyNames.Of(data.Label), _options.FeatureColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName,
+            _options.Precision);
+        return new ImageClassificationTransformer(definition, weights, device, report);
+    }
+
+    // The context's choice of a GPU holds where the options leave the device open.
+    private ComputeDevice Device() =>
+        _options.Device.IsAuto && _mlContext?.GpuDeviceId is int gpu && (cuda.is_available() || !_mlContext.FallbackToCpu)
+            ? ComputeDevice.Cuda(gpu)
+            : _options.Device;
+
+    private static bool IsOutOfMemory(Exception e) =>
+        e is OutOfMemoryException
+        || e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
+        || e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>Trains a network: walks through the images epoch by epoch and keeps the best weights.</summary>
+internal sealed class TrainingLoop : IDisposable
+{
+    private readonly ClassificationNetwork _network;
+    private readonly TrainingData _data;
+    private readonly ImageClassificationOptions _options;
+    private readonly ComputeTarget _target;
+    private readonly TrainingLog _log;
+    private readonly BatchFeed _training;
+    private readonly BatchFeed? _validation;
+    private readonly Augmentation _augmentation;
+    private readonly LearningRateSchedule _schedule;
+    private readonly SGD _optimizer;
+    private readonly string _run;
+    private readonly List<EpochMetrics> _epochs = [];
+    private NetworkWeights? _best;
+    private int _bestEpoch;
+    private TimeSpan _validationTime;
+
+    /// <param name="network">The network to train, on its device and with its first weights; it stays the caller's.</param>
+    /// <param name="data">What to train on.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="target">Where the network is and the type it computes in.</param>
+    /// <param name="log">Where each epoch is told.</param>
+    public TrainingLoop(
+        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, ComputeTarget target, TrainingLog log)
+    {
+        (_network, _data, _options, _target, _log) = (network, data, options, target, log);
+        _training = new BatchFeed(data.Training, options.BatchSize, target.Device);
+        _validation = data.Validation is { } validation ? new BatchFeed(validation, options.BatchSize, target.Device) : null;
+        _augmentation = Augmentation.Of(options, data.Layout.Shape);
+        _schedule = LearningRateSchedule.Of(options, _training.BatchCount);
+        _optimizer = CreateOptimizer(network, options);
+        _run = FormattableString.Invariant(
+            $"{network.Architecture}, {data.Layout}, {data.ClassCount} classes, {data.Training.Count} rows ({data.Fingerprint:x16}), seed {options.Seed}, {options.Epoch} epochs of batch size {options.BatchSize}, learning rate {options.LearningRate}, warm-up {options.WarmupEpochs}, momentum {options.Momentum}, weight decay {options.WeightDecay}, label smoothing {options.LabelSmoothing}, crop padding {options.CropPadding?.ToString() ?? "auto"}, flip {options.HorizontalFlip}, {target.Type}");
+    }
+
+    /// <summary>Trains to the end, or until it is canceled after a whole epoch.</summary>
+    /// <returns>The best weights and how they came about.</returns>
+    /// <exception cref="OperationCanceledException">Canceled before the first epoch ended.</exception>
+    public (NetworkWeights Weights, TrainingReport Report) Run()
+    {
+        Resume();
+        bool canceled = false;
+        try
+        {
+            while (_epochs.Count < _options.Epoch)
+                RunEpoch(_epochs.Count + 1);
+            if (_options.WorkspacePath is { } folder)
+                Checkpoint.Delete(folder);
+        }
+        catch (OperationCanceledException) when (_best is not null && _options.CancellationToken.IsCancellationRequested)
+        {
+            canceled = true;
+            _log.Warning($"Training was canceled after epoch {_epochs.Count}; the network of epoch {_bestEpoch} is kept.");
+        }
+        return (_best!, new TrainingReport(
+            _epochs, _bestEpoch, _data.Training.Count, _data.Validation?.Count ?? 0,
+            _data.RowsWithoutLabel, _data.BadImages, canceled));
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _training.Dispose();
+        _validation?.Dispose();
+    }
+
+    private static SGD CreateOptimizer(ClassificationNetwork network, ImageClassificationOptions options) => optim.SGD(
+        [
+            new SGD.ParamGroup(network.DecayedParameters, new SGD.Options { weight_decay = options.WeightDecay }),
+            new SGD.ParamGroup(network.UndecayedParameters, new SGD.Options { weight_decay = 0 }),
+        ],
+        options.LearningRate, options.Momentum, nesterov: options.Momentum > 0);
+
+    private void Resume()
+    {
+        if (_options.WorkspacePath is not { } folder || Checkpoint.Load(folder, _run) is not { } checkpoint)
+            return;
+        checkpoint.Weights.CopyTo(_network);
+        checkpoint.RestoreOptimizer(_optimizer);
+        _epochs.AddRange(checkpoint.Epochs);
+        (_best, _bestEpoch) = (checkpoint.BestWeights, checkpoint.BestEpoch);
+        _log.Info($"Continuing after epoch {_epochs.Count} of {_options.Epoch} from the checkpoint in '{folder}'.");
+    }
+
+    private void RunEpoch(int epoch)
+    {
+        var meter = new ProgressMeter(_options.Progress, epoch, _options.Epoch, _training.BatchCount, _validationTime);
+        double learningRate = Train(epoch, meter);
+        var trainingTime = meter.Elapsed;
+        double imagesPerSecond = meter.ImagesPerSecond;
+        var (loss, accuracy) = Validate();
+        _validationTime = meter.Elapsed - trainingTime;
+
+        var metrics = new EpochMetrics(
+            epoch, meter.Loss, meter.Accuracy, loss, accuracy, learningRate, imagesPerSecond, meter.Elapsed);
+        var weights = NetworkWeights.Of(_network);
+        if (IsBest(metrics))
+            (_best, _bestEpoch) = (weights, epoch);
+        _epochs.Add(metrics);
+        if (_options.WorkspacePath is { } folder)
+            new Checkpoint(_epochs, weights, Checkpoint.StateOf(_optimizer), _bestEpoch, _best!).Save(folder, _run);
+        Tell(metrics);
+    }
+
+    private double Train(int epoch, ProgressMeter meter)
+    {
+        _network.train();
+        int epochSeed = HashCode32(_options.Seed, epoch);
+        var random = new Random(HashCode32(epochSeed, 0));
+        long step = (long)(epoch - 1) * _training.BatchCount;
+        double learningRate = 0;
+
+        // The result of a step is read while the device already works on the next one.
+        PendingStep? pending = null;
+        try
+        {
+            foreach (var batch in _training.Pass(epochSeed, _options.CancellationToken))
+            {
+                _options.CancellationToken.ThrowIfCancellationRequested();
+                learningRate = _schedule.At(step++);
+                var started = new PendingStep(batch, Step(batch, learningRate, random));
+                pending?.Finish(meter, epoch, learningRate, _options);
+                pending = started;
+            }
+            pending?.Finish(meter, epoch, learningRate, _options);
+        }
+        finally
+        {
+            pending?.Dispose();
+        }
+        return learningRate;
+    }
+
+    /// <summary>One step; returns the summed loss and the number of correct answers as a tensor on the device.</summary>
+    private Tensor Step(ImageBatch batch, double learningRate, Random random)
+    {
+        using var scope = NewDisposeScope();
+        var (images, labels) = batch.To(_target.Device);
+        var logits = _network.forward(_augmentation.Apply(images, random).to_type(_target.Type));
+        var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing);
+        _network.zero_grad();
+        loss.backward();
+        foreach (var group in _optimizer.ParamGroups)
+            group.LearningRate = learningRate;
+        _optimizer.step();
+        return Tally(logits.detach(), labels, loss.detach()).MoveToOuterDisposeScope();
+    }
+
+    private (double? Loss, double? Accuracy) Validate()
+    {
+        if (_validation is null)
+            return (null, null);
+        _network.eval();
+        double loss = 0, correct = 0;
+        foreach (var batch in _validation.Pass(null, _options.CancellationToken))
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            var (images, labels) = batch.To(_target.Device);
+            var logits = _network.forward(images.to_type(_target.Type));
+            var tally = Tally(logits, labels, nn.functional.cross_entropy(logits, labels)).cpu();
+            loss += tally[0].item<float>();
+            correct += tally[1].item<float>();
+            batch.Release();
+        }
+        return (loss / _data.Validation!.Count, correct / _data.Validation.Count);
+    }
+
+    private static Tensor Tally(Tensor logits, Tensor labels, Tensor meanLoss)
+    {
+        var correct = logits.argmax(1).eq(labels).to_type(ScalarType.Float32).sum();
+        return stack([meanLoss * (float)labels.shape[0], correct]);
+    }
+
+    private bool IsBest(EpochMetrics metrics)
+    {
+        if (metrics.ValidationAccuracy is not double accuracy || _best is null)
+            return true;
+        var best = _epochs[_bestEpoch - 1];
+        return accuracy > best.ValidationAccuracy
+            || (accuracy == best.ValidationAccuracy && metrics.ValidationLoss < best.ValidationLoss);
+    }
+
+    private void Tell(EpochMetrics metrics)
+    {
+        string validation = metrics.ValidationAccuracy is double accuracy
+            ? FormattableString.Invariant($", validation loss {metrics.ValidationLoss:f4} accuracy {accuracy:p2}")
+            : "";
+        _log.Info(FormattableString.Invariant(
+            $"Epoch {metrics.Epoch} of {_options.Epoch}: loss {metrics.Loss:f4} accuracy {metrics.Accuracy:p2}{validation}, {metrics.ImagesPerSecond:f0} images/s, {metrics.Duration.TotalSeconds:f1} s."));
+        _options.MetricsCallback?.Invoke(metrics);
+    }
+
+    // HashCode.Combine differs from process to process; a seed must not.
+    private static int HashCode32(int seed, int index)
+    {
+        ulong mixed = ((ulong)(uint)seed << 32 | (uint)index) * 0x9E3779B97F4A7C15;
+        return (int)(mixed >> 33);
+    }
+
+    /// <summary>A step whose result has not been read yet.</summary>
+    private sealed class PendingStep(ImageBatch batch, Tensor tally) : IDisposable
+    {
+        public void Finish(ProgressMeter meter, int epoch, double learningRate, ImageClassificationOptions options)
+        {
+            using var scope = NewDisposeScope();
+            int images = batch.Count;
+            var values = tally.cpu();
+            double loss = values[0].item<float>();
+            double correct = values[1].item<float>();
+            Dispose();
+            batch.Release();
+            if (!double.IsFinite(loss))
+                throw new InvalidOperationException(
+                    $"The training diverged: the loss became {loss} in epoch {epoch}. Lower {nameof(options.LearningRate)} " +
+                    $"({options.LearningRate}), raise {nameof(options.WarmupEpochs)} ({options.WarmupEpochs}), and check that " +
+                    "the features are of moderate size (NormalizeChannels before the trainer).");
+            meter.Add(images, loss, correct, learningRate);
+        }
+
+        public void Dispose() => tally.Dispose();
+    }
+}

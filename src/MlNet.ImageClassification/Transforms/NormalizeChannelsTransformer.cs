@@ -1,0 +1,129 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>Normalizes each colour channel of a column of images: (value - mean) / deviation.</summary>
+public sealed class NormalizeChannelsTransformer : ITransformer
+{
+    private readonly ChannelNormalization _normalization;
+
+    internal NormalizeChannelsTransformer(string outputColumnName, string inputColumnName, ChannelNormalization normalization) =>
+        (OutputColumnName, InputColumnName, _normalization) = (outputColumnName, inputColumnName, normalization);
+
+    /// <summary>The column it makes.</summary>
+    public string OutputColumnName { get; }
+
+    /// <summary>The column it reads.</summary>
+    public string InputColumnName { get; }
+
+    bool ITransformer.IsRowToRowMapper => true;
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">There is no such column of images, or it has other channels.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">There is no such column of images, or it has other channels.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new ColumnAddingView(input, Bind(input.Schema));
+    }
+
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => NormalizeChannelsFiles.Save(ctx, this);
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(OutputColumnName);
+        writer.Write(InputColumnName);
+        writer.Write(_normalization.Mean.Count);
+        foreach (float value in _normalization.Mean.Concat(_normalization.Deviation))
+            writer.Write(value);
+    }
+
+    internal static NormalizeChannelsTransformer Read(BinaryReader reader)
+    {
+        string output = reader.ReadString();
+        string input = reader.ReadString();
+        int channels = reader.ReadInt32();
+        if (channels is < 1 or > 4)
+            throw new InvalidDataException($"it has {channels} channels");
+        return new NormalizeChannelsTransformer(output, input, new ChannelNormalization(Floats(), Floats()));
+
+        float[] Floats() => Enumerable.Range(0, channels).Select(_ => reader.ReadSingle()).ToArray();
+    }
+
+    private Mapper Bind(DataViewSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        var source = schema.Required(InputColumnName, "images");
+        var layout = ImageLayout.Infer(source.Name, source.Type);
+        if (layout.Shape.Channels != _normalization.Mean.Count)
+            throw new InvalidOperationException(
+                $"Column '{source.Name}' is {ImageLayout.Describe(source.Type)} with {layout.Shape.Channels} channels, but the " +
+                $"normalization has {_normalization.Mean.Count}.");
+
+        var shape = layout.Shape;
+        var output = new DataViewSchema.Builder();
+        output.AddColumns(schema);
+        output.AddColumn(OutputColumnName, layout.Interleaved
+            ? new VectorDataViewType(NumberDataViewType.Single, shape.Height, shape.Width, shape.Channels)
+            : new VectorDataViewType(NumberDataViewType.Single, shape.Channels, shape.Height, shape.Width));
+        return new Mapper(schema, output.ToSchema(), source, layout, _normalization);
+    }
+
+    private sealed class Mapper(
+        DataViewSchema input, DataViewSchema output, DataViewSchema.Column source, ImageLayout layout, ChannelNormalization normalization)
+        : ColumnAddingMapper(input, output, source)
+    {
+        public override Delegate[] CreateGetters(DataViewRow input)
+        {
+            var reader = PixelReader.Create(input, Source, layout);
+            ValueGetter<VBuffer<float>> getter = (ref VBuffer<float> value) =>
+            {
+                var editor = VBufferEditor.Create(ref value, layout.Size);
+                Read(reader, editor.Values, input.Position);
+                Normalize(editor.Values);
+                value = editor.Commit();
+            };
+            return [getter];
+        }
+
+        private void Read(PixelReader reader, Span<float> pixels, long row)
+        {
+            try
+            {
+                reader.Read(pixels);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new InvalidOperationException(
+                    $"The image in column '{Source.Name}' of row {row} cannot be normalized: {e.Message}.", e);
+            }
+        }
+
+        private void Normalize(Span<float> pixels)
+        {
+            int channels = layout.Shape.Channels;
+            for (int channel = 0; channel < channels; channel++)
+            {
+                float mean = normalization.Mean[channel];
+                float scale = 1 / normalization.Deviation[channel];
+                if (layout.Interleaved)
+                {
+                    for (int i = channel; i < pixels.Length; i += channels)
+                        pixels[i] = (pixels[i] - mean) * scale;
+                }
+                else
+                {
+                    int plane = pixels.Length / channels;
+                    foreach (ref float value in pixels.Slice(channel * plane, plane))
+                        value = (value - mean) * scale;
+                }
+            }
+        }
+    }
+}

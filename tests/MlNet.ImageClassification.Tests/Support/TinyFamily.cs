@@ -1,0 +1,50 @@
+using MlNet.ImageClassification.Tests;
+using TorchSharp;
+using static TorchSharp.torch;
+
+[assembly: MlNet.ImageClassification.NetworkFamily(typeof(TinyFamily))]
+
+namespace MlNet.ImageClassification.Tests;
+
+/// <summary>The smallest real network: a convolution, a batch norm, a global average and a classifier.</summary>
+public sealed class TinyFamily : NetworkFamily
+{
+    public override string Name => "Tiny";
+
+    public override ClassificationNetwork Create(string architecture, ImageShape input, int classCount)
+    {
+        int width = architecture.StartsWith("tiny", StringComparison.Ordinal) && int.TryParse(architecture.AsSpan(4), out int w)
+            ? w
+            : throw new ArgumentException($"'{architecture}' is not tiny<channels>.", nameof(architecture));
+        return new TinyNetwork(this, architecture, input, classCount, width);
+    }
+
+    private sealed class TinyNetwork : ClassificationNetwork
+    {
+        private readonly Conv2dLayer conv;
+        private readonly BatchNormLayer norm;
+        private readonly LinearLayer fc;
+        private readonly ConvNorm unit;
+
+        public TinyNetwork(NetworkFamily family, string architecture, ImageShape input, int classCount, int width)
+            : base(family, architecture, input, classCount)
+        {
+            conv = new Conv2dLayer(input.Channels, width, 3);
+            norm = new BatchNormLayer(width);
+            fc = new LinearLayer(width, classCount);
+            unit = new ConvNorm(conv, norm);
+            RegisterComponents();
+        }
+
+        public override IEnumerable<ConvNorm> ConvNorms => [unit];
+
+        public override LinearLayer Classifier => fc;
+
+        protected override Tensor Features(Tensor images)
+        {
+            using var features = unit.Forward(images, relu: true);
+            using var pooled = nn.functional.adaptive_avg_pool2d(features, 1);
+            return pooled.flatten(1);
+        }
+    }
+}

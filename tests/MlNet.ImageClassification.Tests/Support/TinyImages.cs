@@ -1,0 +1,66 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MlNet.ImageClassification.Tests;
+
+/// <summary>Generated images of three classes: mostly red, mostly green, mostly blue, with noise.</summary>
+public static class TinyImages
+{
+    public const int Side = 8;
+    public const int Size = 3 * Side * Side;
+
+    public static readonly string[] Names = ["red", "green", "blue"];
+
+    /// <summary>One image, planar, in bytes.</summary>
+    public static byte[] Image(int index)
+    {
+        var random = new Random(index);
+        var pixels = new byte[Size];
+        for (int i = 0; i < Size; i++)
+            pixels[i] = (byte)(random.Next(100) + (i / (Side * Side) == index % 3 ? 120 : 0));
+        return pixels;
+    }
+
+    public static string Label(int index) => Names[index % 3];
+
+    /// <summary>Float features in [-1, 1], planar.</summary>
+    public static FloatImage[] Floats(int count, int first = 0) => [.. Enumerable.Range(first, count).Select(i => new FloatImage
+    {
+        Id = i,
+        Label = (uint)(i % 3),
+        Features = Array.ConvertAll(Image(i), b => b / 127.5f - 1),
+    })];
+
+    /// <summary>The options of a quick training that tells the classes apart.</summary>
+    public static ImageClassificationOptions Options() => new()
+    {
+        Epoch = 4,
+        BatchSize = 16,
+        LearningRate = 0.2,
+        CropPadding = 0,
+        Precision = ComputePrecision.Float32,
+        Device = ComputeDevice.Cpu,
+    };
+
+    public static IDataView Keyed(this MLContext ml, IEnumerable<FloatImage> images) => ml.Data.LoadFromEnumerable(images);
+}
+
+public sealed class FloatImage
+{
+    public float Id { get; set; }
+
+    [KeyType(3)] public uint Label { get; set; }
+
+    [VectorType(3, TinyImages.Side, TinyImages.Side)]
+    public float[] Features { get; set; } = [];
+}
+
+public sealed class Prediction
+{
+    public float Id { get; set; }
+
+    [ColumnName("Score")]
+    public float[] Scores { get; set; } = [];
+
+    public uint PredictedLabel { get; set; }
+}

@@ -1,1 +1,6 @@
-return 0;
+using System.CommandLine;
+using MlNetCnn.Benchmarks;
+
+var root = new RootCommand("Measures MlNetCnn beside its peers. Each command prints both figures of one run and their ratio.");
+root.Subcommands.Add(ImagePipelineBenchmark.CreateCommand());
+return root.Parse(args).Invoke();

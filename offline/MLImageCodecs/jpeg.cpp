@@ -131,9 +131,11 @@ int codecs_jpeg_decode(const std::uint8_t* file, std::size_t size, std::int32_t 
         if (cmyk)
             cmyk_to_bgra(row, static_cast<std::size_t>(width));
     }
+    // Where the scans refine each other, one that is missing altogether leaves no other trace.
+    bool truncated = state.pixels_missing || (state.input_ended && jpeg_has_multiple_scans(&decoder));
     jpeg_destroy_decompress(&decoder);
 
-    if (state.pixels_missing)
+    if (truncated)
     {
         std::snprintf(error, error_capacity, "the JPEG file is truncated");
         return 1;

@@ -194,13 +194,16 @@ public sealed class MLImage : IDisposable
         double rowStep = (double)_height / height;
         for (int y = 0; y < height; y++)
         {
-            var row = source.Slice((int)((y + 0.5) * rowStep) * _width, _width);
+            var row = source.Slice(Nearest(y, rowStep) * _width, _width);
             for (int x = 0; x < width; x++)
-                target[y * width + x] = row[(int)((x + 0.5) * columnStep)];
+                target[y * width + x] = row[Nearest(x, columnStep)];
         }
 
         return pixels;
     }
+
+    // A sample on the border of two pixels takes the first of them, as Skia's do.
+    private static int Nearest(int index, double step) => (int)Math.Ceiling((index + 0.5) * step) - 1;
 
     private byte[] BgraPixels()
     {

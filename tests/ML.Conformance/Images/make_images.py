@@ -92,7 +92,7 @@ def main():
     write_png("interlaced.png", WIDTH, HEIGHT, 8, 2, 1, adam7(rgb))
     expect("interlaced.png", opaque(rgb))
     # The lower byte is noise: readers keep the upper one.
-    wide = rgb.astype(">u2") * 256 + 99
+    wide = (rgb.astype(np.uint16) * 256 + 99).astype(">u2")
     write_png("color16.png", WIDTH, HEIGHT, 16, 2, 0, (row.tobytes() for row in wide))
     expect("color16.png", opaque(rgb))
     write_png("gray16.png", WIDTH, HEIGHT, 16, 0, 0, (row.tobytes() for row in wide[..., 0]))

@@ -81,7 +81,7 @@ internal sealed class TauswortheHybrid : Random
         return seed;
     }
 
-    private static uint MurmurRound(uint hash, uint chunk)
+    public static uint MurmurRound(uint hash, uint chunk)
     {
         chunk *= 0xCC9E2D51;
         chunk = uint.RotateLeft(chunk, 15);

@@ -10,6 +10,7 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 
 #include <cstring>
+#include <mutex>
 
 namespace {
 
@@ -74,9 +75,6 @@ EXPORT(int32_t) torch_get_num_threads() { return at::get_num_threads(); }
 EXPORT(int32_t) torch_get_num_interop_threads() { return at::get_num_interop_threads(); }
 EXPORT(int32_t) torch_set_num_threads(int32_t count) {
   return perform([&] { at::set_num_threads(count); });
-}
-EXPORT(int32_t) torch_set_num_interop_threads(int32_t count) {
-  return perform([&] { at::set_num_interop_threads(count); });
 }
 
 EXPORT(int32_t) torch_cuda_device_count() {

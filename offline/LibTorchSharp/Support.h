@@ -7,7 +7,9 @@
 #include <ATen/ATen.h>
 
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #if defined(_WIN32)
 #define EXPORT(type) extern "C" __declspec(dllexport) type

@@ -9,8 +9,8 @@ namespace {
 
 // What TensorIndex encodes for each dimension; slices use the three numbers, a single index the first.
 struct IndexItem {
-  int32_t kind;  // 0 null, 1 bool, 2 single, 3 slice, 4 tensor, 5 ellipsis, 6 None (a new dimension)
-  int32_t has_step;
+  int32_t kind;  // 2 single, 3 slice, 4 tensor, 5 ellipsis, 6 None (a new dimension)
+  int32_t unused;
   int64_t start;
   int64_t stop;
   int64_t step;
@@ -27,7 +27,6 @@ std::vector<at::indexing::TensorIndex> indices_of(const IndexItem* items, int32_
   for (int32_t i = 0; i < count; i++) {
     const auto& item = items[i];
     switch (item.kind) {
-      case 1: indices.emplace_back(item.start != 0); break;
       case 2: indices.emplace_back(item.start); break;
       case 3: {
         const int64_t step = item.step == kAbsent ? 1 : item.step;

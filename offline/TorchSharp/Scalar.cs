@@ -9,7 +9,6 @@ public sealed class Scalar : IDisposable
 
     private Scalar(NativeNumber number) => Number = number;
 
-    public static implicit operator Scalar(byte value) => new(NativeNumber.Of((long)value));
     public static implicit operator Scalar(int value) => new(NativeNumber.Of((long)value));
     public static implicit operator Scalar(long value) => new(NativeNumber.Of(value));
     public static implicit operator Scalar(float value) => new(NativeNumber.Of((double)value));

@@ -34,6 +34,8 @@ public class RandomTests
     {
         using DisposeScope scope = NewDisposeScope();
         random.manual_seed(5).Dispose();
+        using Generator standard = Generator.Default;
+        Assert.AreEqual(5, standard.initial_seed());
         Assert.AreEqual(5, random.initial_seed());
         Tensor state = random.get_rng_state();
         Tensor first = rand([3]);
@@ -57,6 +59,8 @@ public class RandomTests
         Assert.IsTrue(expected.Equals(rand([3])));
         own.set_state(state);
         Assert.IsTrue(mine.Equals(rand([3], generator: own)));
+        Assert.IsTrue(ones(3).bernoulli(own).Equals(ones(3)));
+        Assert.AreEqual(1, zeros(3).add_(tensor(new float[] { 0, 1, 0 })).multinomial(1, true, own).item<long>());
         own.manual_seed(1);
         Assert.AreEqual(1, own.initial_seed());
         Assert.IsTrue(mine.Equals(rand([3], generator: own)));

@@ -59,6 +59,8 @@ public class ShapeTests
         ["step"] = () => X[TensorIndex.Colon, TensorIndex.Colon, TensorIndex.Slice(null, null, 2)],
         ["last"] = () => X[-1],
         ["by_tensor"] = () => X[TensorIndex.Colon, TensorIndex.Tensor(Rows)],
+        ["index"] = () => X.index(TensorIndex.Ellipsis, 1..3, TensorIndex.Colon),
+        ["index_single"] = () => X.index(1L, 2L),
         ["by_mask"] = () => X[Mask],
         ["one_hot"] = () => nn.functional.one_hot(Rows, 4),
     };

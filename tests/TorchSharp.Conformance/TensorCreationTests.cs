@@ -99,6 +99,9 @@ public class TensorCreationTests
         CollectionAssert.AreEqual(new double[] { 1 }, Golden.Values(ones([1], bfloat16)));
         CollectionAssert.AreEqual(new double[] { 2.5 }, Golden.Values(full([1], 2.5)));
         Assert.AreEqual(ScalarType.Int64, full([1], 2).dtype);
+        Assert.AreEqual(1L << 40, full([1], 1L << 40).item<long>());
+        Assert.AreEqual(0.5f, full([1], 0.5f).item<float>());
+        Assert.IsTrue(full([1], true, ScalarType.Bool).item<bool>());
         CollectionAssert.AreEqual(new double[] { 1, 0, 0, 1 }, Golden.Values(eye(2)));
         CollectionAssert.AreEqual(new double[] { 0, 1, 2 }, Golden.Values(arange(3)));
         Assert.AreEqual(ScalarType.Int64, arange(3).dtype);
@@ -133,6 +136,9 @@ public class TensorCreationTests
         Assert.AreEqual("cuda:0", device("cuda", 0).ToString());
         Assert.AreEqual("cuda:2", device(2).ToString());
         Assert.AreEqual("cuda", device(DeviceType.CUDA).ToString());
+        Assert.AreEqual("cuda:3", new Device("cuda:3").ToString());
+        Assert.AreEqual("cuda:3", new Device("cuda", 3).ToString());
+        Assert.AreEqual("cuda:3", new Device(DeviceType.CUDA, 3).ToString());
         Assert.AreEqual(1, device("cuda:1").index);
         Assert.AreEqual("meta", META.ToString());
         Assert.ThrowsExactly<ArgumentException>(() => device("toaster"));

@@ -10,7 +10,6 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)] internal static extern int torch_get_num_threads();
     [DllImport(Library)] internal static extern int torch_get_num_interop_threads();
     [DllImport(Library)] internal static extern int torch_set_num_threads(int count);
-    [DllImport(Library)] internal static extern int torch_set_num_interop_threads(int count);
     [DllImport(Library)] internal static extern int torch_cuda_device_count();
     [DllImport(Library)] internal static extern int torch_cuda_synchronize(int index);
     [DllImport(Library)] internal static extern int torch_cudnn_available();

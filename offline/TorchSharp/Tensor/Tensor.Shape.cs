@@ -165,13 +165,6 @@ public static partial class torch
             set => index_put_(value, i1, i2, i3);
         }
 
-        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2, long i3, long i4]
-        {
-            get => index(i1, i2, i3, i4);
-            set => index_put_(value, i1, i2, i3, i4);
-        }
-
         public Tensor index(params TensorIndex[] indices)
         {
             NativeIndex[] items = Array.ConvertAll(indices, index => index.ToNative());
@@ -196,7 +189,7 @@ public static partial class torch
     /// <summary>One dimension of an index expression.</summary>
     public struct TensorIndex
     {
-        private const int BoolKind = 1, SingleKind = 2, SliceKind = 3, TensorKind = 4, EllipsisKind = 5, NoneKind = 6;
+        private const int SingleKind = 2, SliceKind = 3, TensorKind = 4, EllipsisKind = 5, NoneKind = 6;
 
         private int kind;
         private long? start;
@@ -212,8 +205,6 @@ public static partial class torch
 
         public static TensorIndex Slice(long? start = null, long? stop = null, long? step = null) =>
             new() { kind = SliceKind, start = start, stop = stop, step = step };
-
-        public static TensorIndex Bool(bool value) => new() { kind = BoolKind, start = value ? 1 : 0 };
 
         public static TensorIndex Single(long? index) => new() { kind = SingleKind, start = index };
 

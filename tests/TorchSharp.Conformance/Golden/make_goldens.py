@@ -86,6 +86,7 @@ def shapes():
         "chunk": x.chunk(2, 2)[1], "unbind": x.unbind(1)[2], "nonzero": mask.nonzero(), "where_index": torch.where(mask)[2],
         "at": x[1], "at2": x[1, 2], "at3": x[1, 2, 3], "range": x[:, 1:3], "ellipsis": x[..., 1], "none": x[:, None],
         "step": x[:, :, ::2], "last": x[-1], "by_tensor": x[:, rows], "by_mask": x[mask],
+        "index": x[..., 1:3, :], "index_single": x[1, 2],
         "one_hot": F.one_hot(rows, 4),
     }
     put = x.clone(); put[:, 1] = 5; out["put_number"] = put

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using TorchSharp;
+
+namespace TorchSharpConformance;
+
+[TestClass]
+public class MissingLibraryTests
+{
+    [TestMethod]
+    public void A_missing_native_library_is_an_exception_that_names_it()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            // The managed assemblies alone; Program below then uses a tensor.
+            string self = Path.Combine(folder.FullName, "TorchSharp.Conformance.dll");
+            foreach (string name in new[] { "TorchSharp.dll", "TorchSharp.Conformance.dll", "TorchSharp.Conformance.runtimeconfig.json" })
+                File.Copy(Path.Combine(AppContext.BaseDirectory, name), Path.Combine(folder.FullName, name));
+
+            var start = new ProcessStartInfo("dotnet", [self]) { RedirectStandardOutput = true };
+            start.Environment["NUGET_PACKAGES"] = folder.FullName;
+            using Process child = Process.Start(start)!;
+            string output = child.StandardOutput.ReadToEnd();
+            child.WaitForExit();
+            Assert.AreEqual(Program.RefusedAsItShould, child.ExitCode, output);
+            StringAssert.Contains(output, "LibTorchSharp");
+        }
+        finally
+        {
+            folder.Delete(true);
+        }
+    }
+}
+
+/// <summary>What the child process of the test above runs.</summary>
+internal static class Program
+{
+    public const int RefusedAsItShould = 42;
+
+    public static int Main()
+    {
+        try
+        {
+            using torch.Tensor tensor = torch.zeros(1);
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            Console.WriteLine(exception);
+            return RefusedAsItShould;
+        }
+    }
+}

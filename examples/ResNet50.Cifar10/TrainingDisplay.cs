@@ -1,0 +1,46 @@
+using MlNet.ImageClassification;
+using Spectre.Console;
+
+namespace ResNet50.Cifar10;
+
+/// <summary>Shows a training: a live bar on a terminal, and a line per epoch everywhere.</summary>
+internal sealed class TrainingDisplay
+{
+    /// <summary>To be told how far the training is.</summary>
+    public IProgress<TrainingProgress> Progress { get; }
+
+    private ProgressTask? _bar;
+
+    public TrainingDisplay() => Progress = new Callback<TrainingProgress>(Show);
+
+    /// <summary>Runs the training with the bar on the screen.</summary>
+    public T Run<T>(Func<T> train)
+    {
+        if (!AnsiConsole.Profile.Capabilities.Interactive)
+            return train();
+        return AnsiConsole.Progress()
+            .AutoClear(true)
+            .Columns(new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Start(display =>
+            {
+                _bar = display.AddTask("reading the images");
+                return train();
+            });
+    }
+
+    /// <summary>Prints what an epoch came to.</summary>
+    public static void ShowEpoch(EpochMetrics epoch) => AnsiConsole.WriteLine(
+        $"epoch {epoch.Epoch,3}   loss {epoch.Loss:F3}   accuracy {epoch.Accuracy:P1}"
+        + (epoch.ValidationAccuracy is { } accuracy ? $"   validation {accuracy:P1}" : "")
+        + $"   {epoch.ImagesPerSecond:N0} images/s   {epoch.Duration:mm\\:ss}");
+
+    private void Show(TrainingProgress progress)
+    {
+        if (_bar is null)
+            return;
+        _bar.MaxValue = (double)progress.Epochs * progress.Steps;
+        _bar.Value = (progress.Epoch - 1.0) * progress.Steps + progress.Step;
+        _bar.Description = $"epoch {progress.Epoch}/{progress.Epochs}  step {progress.Step}/{progress.Steps}  loss {progress.Loss:F3}  "
+            + $"accuracy {progress.Accuracy:P1}  {progress.ImagesPerSecond:N0} images/s  {progress.TimeLeft:h\\:mm\\:ss} left";
+    }
+}

@@ -16,29 +16,18 @@ public sealed class PublicizeReferences : Task
     [Required] public ITaskItem[] Publicize { get; set; }
     [Required] public string OutputDirectory { get; set; }
 
-    [Output] public ITaskItem[] Replaced { get; set; }
-    [Output] public ITaskItem[] Replacements { get; set; }
-
     public override bool Execute()
     {
-        var replaced = new List<ITaskItem>();
-        var replacements = new List<ITaskItem>();
         foreach (var request in Publicize)
         {
-            var reference = References.FirstOrDefault(r => Path.GetFileNameWithoutExtension(r.ItemSpec) == request.ItemSpec);
-            if (reference == null)
-            {
-                Log.LogError("Publicize names the assembly '{0}', which this project does not reference. "
-                    + "Add the reference or remove the Publicize item.", request.ItemSpec);
+            var source = References.Single(r => Path.GetFileNameWithoutExtension(r.ItemSpec) == request.ItemSpec).ItemSpec;
+            var image = File.ReadAllBytes(source);
+            MakePublic(image, source, Names(request, "Types"), Names(request, "Members"));
+            if (Log.HasLoggedErrors)
                 continue;
-            }
-            var copy = Path.Combine(OutputDirectory, Path.GetFileName(reference.ItemSpec));
-            WriteCopy(reference.ItemSpec, copy, Names(request, "Types"), Names(request, "Members"));
-            replaced.Add(reference);
-            replacements.Add(new TaskItem(copy, reference.CloneCustomMetadata()));
+            Directory.CreateDirectory(OutputDirectory);
+            File.WriteAllBytes(Path.Combine(OutputDirectory, Path.GetFileName(source)), image);
         }
-        Replaced = replaced.ToArray();
-        Replacements = replacements.ToArray();
         return !Log.HasLoggedErrors;
     }
 
@@ -47,9 +36,8 @@ public sealed class PublicizeReferences : Task
         return request.GetMetadata(metadata).Split(';').Select(n => n.Trim()).Where(n => n.Length > 0).ToArray();
     }
 
-    private void WriteCopy(string source, string copy, string[] types, string[] members)
+    private void MakePublic(byte[] image, string source, string[] types, string[] members)
     {
-        var image = File.ReadAllBytes(source);
         using (var pe = new PEReader(new MemoryStream(File.ReadAllBytes(source))))
         {
             var patch = new VisibilityPatch(image, pe);
@@ -60,12 +48,6 @@ public sealed class PublicizeReferences : Task
                 if (!patch.MakeMemberPublic(name))
                     Log.LogError("Publicize: {0} has no member '{1}' ({2}).", Path.GetFileName(source), name, source);
         }
-        // An unchanged copy keeps its time stamp, so that the compiler is not run again for it.
-        if (Log.HasLoggedErrors || (File.Exists(copy) && File.ReadAllBytes(copy).SequenceEqual(image)))
-            return;
-        Directory.CreateDirectory(OutputDirectory);
-        File.WriteAllBytes(copy, image);
-        Log.LogMessage(MessageImportance.Normal, "Publicized {0} -> {1}", source, copy);
     }
 
     /// <summary>Sets visibility bits in the metadata tables of an assembly image, in place.</summary>

@@ -69,7 +69,14 @@ public class LoggingTests
     {
         using (var progress = ((IHostEnvironment)_ml).StartProgressChannel("Epochs"))
         {
-            progress.SetHeader(new ProgressHeader(["loss"], ["epochs"]), entry => entry.SetProgress(0, 1, 10));
+            var header = new ProgressHeader(["loss"], ["epochs"]);
+            Assert.AreEqual("loss", header.MetricNames.Single());
+            Assert.AreEqual("epochs", header.UnitNames.Single());
+            progress.SetHeader(header, entry =>
+            {
+                entry.SetMetric(0, 0.5);
+                entry.SetProgress(0, 1, 10);
+            });
             progress.Checkpoint(0.5, 1, 10);
             Assert.ThrowsExactly<InvalidOperationException>(() => progress.Checkpoint(0.5, 1, 10, 4));
             progress.SetHeader(new ProgressHeader("rows"), entry => entry.SetProgress(0, 1));
@@ -93,6 +100,18 @@ public class LoggingTests
         Assert.IsTrue(Draw(3)[1] is >= 10 and < 20);
         var own = ((IHostEnvironment)_ml).Register("A", seed: 5).Rand.Next();
         Assert.AreEqual(own, ((IHostEnvironment)new MLContext()).Register("B", seed: 5).Rand.Next());
+    }
+
+    [TestMethod]
+    public void An_exception_context_marks_exceptions_and_describes_itself()
+    {
+        IHostEnvironment environment = _ml;
+        var exception = new InvalidOperationException("failed");
+
+        Assert.AreSame(exception, environment.Process(exception));
+        Assert.IsTrue(exception.Data.Count > 0);
+        Assert.AreEqual("HostEnvironment", environment.ContextDescription);
+        Assert.AreSame(_ml.ComponentCatalog, environment.ComponentCatalog);
     }
 
     [TestMethod]

@@ -27,11 +27,3 @@ public interface IEstimator<out TTransformer>
 
     SchemaShape GetOutputSchema(SchemaShape inputSchema);
 }
-
-/// <summary>Reads a data view from a source such as files; a model file may hold one beside its transformer.</summary>
-public interface IDataLoader<in TSource> : ICanSaveModel
-{
-    IDataView Load(TSource input);
-
-    DataViewSchema GetOutputSchema();
-}

@@ -97,28 +97,28 @@ internal sealed class HostEnvironment : IHost, IHostEnvironmentInternal
 
         public string ContextDescription => FullName;
 
-        public void Send(ChannelMessage msg) => _host._root._listener?.Invoke(this, msg);
+        private void Send(ChannelMessage msg) => _host._root._listener?.Invoke(this, msg);
 
         public void Trace(MessageSensitivity sensitivity, string fmt) =>
-            Send(new ChannelMessage(ChannelMessageKind.Trace, sensitivity, fmt));
+            Send(new ChannelMessage(ChannelMessageKind.Trace, fmt));
 
         public void Info(MessageSensitivity sensitivity, string fmt) =>
-            Send(new ChannelMessage(ChannelMessageKind.Info, sensitivity, fmt));
+            Send(new ChannelMessage(ChannelMessageKind.Info, fmt));
 
         public void Info(MessageSensitivity sensitivity, string fmt, params object[] args) =>
-            Send(new ChannelMessage(ChannelMessageKind.Info, sensitivity, fmt, args));
+            Send(new ChannelMessage(ChannelMessageKind.Info, fmt, args));
 
         public void Warning(MessageSensitivity sensitivity, string fmt) =>
-            Send(new ChannelMessage(ChannelMessageKind.Warning, sensitivity, fmt));
+            Send(new ChannelMessage(ChannelMessageKind.Warning, fmt));
 
         public void Warning(MessageSensitivity sensitivity, string fmt, params object[] args) =>
-            Send(new ChannelMessage(ChannelMessageKind.Warning, sensitivity, fmt, args));
+            Send(new ChannelMessage(ChannelMessageKind.Warning, fmt, args));
 
         public void Error(MessageSensitivity sensitivity, string fmt) =>
-            Send(new ChannelMessage(ChannelMessageKind.Error, sensitivity, fmt));
+            Send(new ChannelMessage(ChannelMessageKind.Error, fmt));
 
         public void Error(MessageSensitivity sensitivity, string fmt, params object[] args) =>
-            Send(new ChannelMessage(ChannelMessageKind.Error, sensitivity, fmt, args));
+            Send(new ChannelMessage(ChannelMessageKind.Error, fmt, args));
 
         public TException Process<TException>(TException ex)
             where TException : Exception

@@ -2,7 +2,6 @@ namespace Microsoft.ML.Runtime;
 
 public interface IPipe<TMessage> : IExceptionContext, IDisposable
 {
-    void Send(TMessage msg);
 }
 
 /// <summary>A stream of log messages from one activity; it announces its start and its end by itself.</summary>
@@ -44,21 +43,19 @@ public enum MessageSensitivity
 
 public readonly struct ChannelMessage
 {
-    public readonly ChannelMessageKind Kind;
-    public readonly MessageSensitivity Sensitivity;
+    internal readonly ChannelMessageKind Kind;
     private readonly string _format;
     private readonly object[] _args;
 
-    internal ChannelMessage(ChannelMessageKind kind, MessageSensitivity sensitivity, string format, object[] args = null)
+    internal ChannelMessage(ChannelMessageKind kind, string format, object[] args = null)
     {
         Contracts.CheckNonEmpty(format, nameof(format));
         Kind = kind;
-        Sensitivity = sensitivity;
         _format = format;
         _args = args;
     }
 
-    public string Message => _args is null ? _format : string.Format(_format, _args);
+    internal string Message => _args is null ? _format : string.Format(_format, _args);
 }
 
 internal static class ChannelExtensions

@@ -124,4 +124,37 @@ public sealed class CacheTests
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => Ids(cached));
         Assert.AreEqual("Row 20 is broken", error.InnerException?.Message);
     }
+
+    [TestMethod]
+    public void A_checkpoint_in_a_chain_spares_those_behind_it_the_work_before_it()
+    {
+        ProbeView probe = new(MakeData(100));
+        var normalize = _ml.Transforms.NormalizeMinMax("Pair");
+        // Learning reads the data once for each estimator, or once before the checkpoint and once into the cache.
+        _ml.Transforms.CopyColumns("Copy", "Id").Append(normalize).Append(normalize).Append(normalize).Fit(probe);
+        int passes = probe.CursorCount;
+        _ml.Transforms.CopyColumns("Copy", "Id").AppendCacheCheckpoint(_ml)
+            .Append(normalize).Append(normalize).Append(normalize).Fit(probe);
+        int cachedPasses = probe.CursorCount - passes;
+        _ml.Transforms.CopyColumns("Copy", "Id").Append(normalize).AppendCacheCheckpoint(_ml)
+            .Append(normalize).Append(normalize).Fit(probe);
+
+        Assert.AreEqual(3, passes);
+        Assert.AreEqual(1, cachedPasses);
+        Assert.AreEqual(2, probe.CursorCount - passes - cachedPasses);
+    }
+
+    [TestMethod]
+    public void A_checkpoint_is_only_for_training_and_needs_an_estimator_before_it()
+    {
+        var data = MakeData(3);
+        var model = _ml.Transforms.CopyColumns("Copy", "Id").AppendCacheCheckpoint(_ml).Fit(data);
+
+        CollectionAssert.AreEqual(new[] { 0, 1, 2 }, model.Transform(data).GetColumn<int>("Copy").ToArray());
+        Assert.IsInstanceOfType<Microsoft.ML.Transforms.ColumnCopyingTransformer>(model.LastTransformer);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(
+                () => new EstimatorChain<ITransformer>().AppendCacheCheckpoint(_ml)).Message,
+            "can't append cache checkpoint");
+    }
 }

@@ -86,16 +86,18 @@ public sealed class TextLoaderTests
             new TextLoader.Column("One", DataKind.Double, 2, 2),
             new TextLoader.Column { Name = "Name", DataKind = DataKind.String, Source = [new TextLoader.Range(4)] },
             new TextLoader.Column("Count", DataKind.Int64, 1),
+            new TextLoader.Column("Small", DataKind.Byte, 2) { KeyCount = new KeyCount(3) },
         ]);
 
         CollectionAssert.AreEqual(
-            new[] { "Label: Key<UInt32, 0-9>", "Features: Vector<Single, 3>", "One: Vector<Double, 1>", "Name: String", "Count: Int64" },
+            new[] { "Label: Key<UInt32, 0-9>", "Features: Vector<Single, 3>", "One: Vector<Double, 1>", "Name: String", "Count: Int64", "Small: Key<Byte, 0-2>" },
             data.Schema.Select(column => column.ToString()).ToArray());
         Assert.AreEqual(8u, data.GetColumn<uint>("Label").Single());
         CollectionAssert.AreEqual(new[] { 1f, 2f, 3f }, data.GetColumn<float[]>("Features").Single());
         CollectionAssert.AreEqual(new[] { 2.0 }, data.GetColumn<double[]>("One").Single());
         Assert.AreEqual("cat", data.GetColumn<string>("Name").Single());
         Assert.AreEqual(1L, data.GetColumn<long>("Count").Single());
+        Assert.AreEqual((byte)3, data.GetColumn<byte>("Small").Single());
         Assert.IsNull(data.GetRowCount());
         Assert.IsFalse(data.CanShuffle);
     }

@@ -29,6 +29,8 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         {
             transformers.Add(link.Estimator.Fit(input));
             input = transformers[^1].Transform(input);
+            if (link.CacheEnvironment is { } env && link != _links[^1])
+                input = new CacheView(env, input);
         }
         return new TransformerChain<TLastTransformer>(transformers, _links.Select(link => link.Scope));
     }
@@ -43,7 +45,17 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         Contracts.CheckValue(estimator, nameof(estimator));
         return new EstimatorChain<TNewTrans>([.. _links, new EstimatorLink(estimator, scope)]);
     }
+
+    /// <summary>Has the members that follow learn from a copy of the data in memory.</summary>
+    public EstimatorChain<TLastTransformer> AppendCacheCheckpoint(IHostEnvironment env)
+    {
+        Contracts.CheckValue(env, nameof(env));
+        Contracts.Check(_links.Length > 0, "Current estimator chain has no estimator, can't append cache checkpoint.");
+        return new EstimatorChain<TLastTransformer>([.. _links[..^1], _links[^1] with { CacheEnvironment = env }]);
+    }
 }
 
 /// <summary>A member of a chain.</summary>
-internal sealed record EstimatorLink(IEstimator<ITransformer> Estimator, TransformerScope Scope);
+/// <param name="CacheEnvironment">Where to keep what it makes of the training data; null where it is not kept.</param>
+internal sealed record EstimatorLink(
+    IEstimator<ITransformer> Estimator, TransformerScope Scope, IHostEnvironment CacheEnvironment = null);

@@ -6,6 +6,10 @@ namespace Microsoft.ML.Data;
 /// <summary>Reads delimited text. The nested types describe the file; <see cref="TextView"/> does the reading.</summary>
 public sealed class TextLoader
 {
+    private TextLoader()
+    {
+    }
+
     public sealed class Column
     {
         public string Name;

@@ -13,6 +13,7 @@ internal sealed class SlotStatistics<T>
     // Sums of squared distances from the mean.
     private readonly double[] _squares;
     private readonly long[] _count;
+    private readonly T[] _row;
 
     public SlotStatistics(int slotCount)
     {
@@ -21,15 +22,16 @@ internal sealed class SlotStatistics<T>
         _mean = new double[slotCount];
         _squares = new double[slotCount];
         _count = new long[slotCount];
+        _row = new T[slotCount];
     }
 
     public int SlotCount => _min.Length;
 
     public void Add(VBuffer<T> row)
     {
-        int slot = 0;
-        foreach (var value in row.DenseValues())
-            Add(slot++, value);
+        row.CopyTo(_row);
+        for (int slot = 0; slot < _row.Length; slot++)
+            Add(slot, _row[slot]);
     }
 
     private void Add(int slot, T value)

@@ -126,6 +126,7 @@ public sealed class MLImage : IDisposable
 
     public void Save(string imagePath)
     {
+        ArgumentNullException.ThrowIfNull(imagePath);
         ThrowIfDisposed();
         string extension = Path.GetExtension(imagePath);
         byte[] file = extension.ToLowerInvariant() switch

@@ -18,7 +18,7 @@ internal static class PixelExtraction
         {
             int shift = ShiftOf(options.Planes[plane], image.PixelFormat);
             if (options.InterleavePixelColors)
-                Interleave(pixels, shift, values[plane..], channels, options.OffsetImage, options.ScaleImage);
+                ExtractStrided(pixels, shift, values[plane..], channels, options.OffsetImage, options.ScaleImage);
             else
                 Extract(pixels, shift, values.Slice(plane * pixels.Length, pixels.Length), options.OffsetImage,
                     options.ScaleImage);
@@ -33,7 +33,7 @@ internal static class PixelExtraction
         {
             int shift = ShiftOf(options.Planes[plane], image.PixelFormat);
             if (options.InterleavePixelColors)
-                Interleave(pixels, shift, values[plane..], channels);
+                ExtractStrided(pixels, shift, values[plane..], channels);
             else
                 Extract(pixels, shift, values.Slice(plane * pixels.Length, pixels.Length));
         }
@@ -61,7 +61,7 @@ internal static class PixelExtraction
         }
 
         int done = sources.Length * Vector<uint>.Count;
-        Interleave(pixels[done..], shift, plane[done..], 1, offset, scale);
+        ExtractStrided(pixels[done..], shift, plane[done..], 1, offset, scale);
     }
 
     private static void Extract(ReadOnlySpan<uint> pixels, int shift, Span<byte> plane)
@@ -77,17 +77,17 @@ internal static class PixelExtraction
         }
 
         int done = targets.Length * Vector<byte>.Count;
-        Interleave(pixels[done..], shift, plane[done..], 1);
+        ExtractStrided(pixels[done..], shift, plane[done..], 1);
     }
 
-    private static void Interleave(
+    private static void ExtractStrided(
         ReadOnlySpan<uint> pixels, int shift, Span<float> values, int stride, float offset, float scale)
     {
         for (int i = 0; i < pixels.Length; i++)
             values[i * stride] = ((byte)(pixels[i] >> shift) - offset) * scale;
     }
 
-    private static void Interleave(ReadOnlySpan<uint> pixels, int shift, Span<byte> values, int stride)
+    private static void ExtractStrided(ReadOnlySpan<uint> pixels, int shift, Span<byte> values, int stride)
     {
         for (int i = 0; i < pixels.Length; i++)
             values[i * stride] = (byte)(pixels[i] >> shift);

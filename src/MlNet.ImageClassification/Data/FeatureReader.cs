@@ -170,7 +170,7 @@ internal sealed class FeatureReader
             }
             catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
             {
-                string reason = $"The image in column '{_reader._features.Name}' of row {_cursor.Position} cannot be used: {e.Message}";
+                string reason = $"The image in column '{_reader._features.Name}' of row {_cursor.Position} cannot be used: {e.Message.TrimEnd('.')}.";
                 if (_reader._badImages == BadImagePolicy.Fail)
                     throw new InvalidOperationException(
                         $"{reason} Repair or remove it, or set {nameof(ImageClassificationOptions.BadImages)} to " +

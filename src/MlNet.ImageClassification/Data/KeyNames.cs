@@ -80,7 +80,7 @@ internal sealed class KeyNames : IEquatable<KeyNames>
 
     public override int GetHashCode() => HashCode.Combine(Kind, Texts.Count);
 
-    public override string ToString() => this == None ? "keys without values" : string.Join(", ", Texts);
+    public override string ToString() => string.Join(", ", Texts);
 
     private static void Copy<T>(ReadOnlySpan<T> values, ref VBuffer<T> target)
     {

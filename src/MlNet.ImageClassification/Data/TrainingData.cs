@@ -91,7 +91,7 @@ internal sealed record TrainingData(
         if (!KeyNames.Of(reader.Label).Equals(KeyNames.Of(training.Label)) || reader.ClassCount != training.ClassCount)
             throw new InvalidOperationException(
                 $"Label column '{options.LabelColumnName}' of {nameof(options.ValidationSet)} has other classes " +
-                $"({KeyNames.Of(reader.Label)}) than that of the training data ({KeyNames.Of(training.Label)}). " +
+                $"({Classes(reader)}) than that of the training data ({Classes(training)}). " +
                 "Map both with the same fitted MapValueToKey.");
 
         var mine = new LeftOutRows();
@@ -101,6 +101,9 @@ internal sealed record TrainingData(
             throw new InvalidOperationException($"{nameof(options.ValidationSet)} has no row with a label and a usable image.");
         return rows.All();
     }
+
+    private static string Classes(FeatureReader reader) =>
+        KeyNames.Of(reader.Label) is var names && names == KeyNames.None ? $"{reader.ClassCount} keys without values" : names.ToString();
 
     private static void Report(LeftOutRows leftOut, TrainingLog log, string where = "")
     {

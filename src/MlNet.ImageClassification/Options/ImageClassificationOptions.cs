@@ -37,7 +37,7 @@ public class ImageClassificationOptions
     public int Epoch { get; set; } = 30;
 
     /// <summary>
-    /// Images per training step, at least 1. With fewer images than this, one step takes them all. A last step of one
+    /// Images per training step, at least 2. With fewer images than this, one step takes them all. A last step of one
     /// image joins the step before, because batch normalization cannot train on a single image.
     /// </summary>
     /// <value>The default value is 128.</value>
@@ -157,7 +157,7 @@ public class ImageClassificationOptions
                 "two output columns need two names.", nameof(PredictedLabelColumnName));
 
         Require(Epoch >= 1, nameof(Epoch), Epoch, "it must be at least 1");
-        Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "it must be at least 1");
+        Require(BatchSize >= 2, nameof(BatchSize), BatchSize, "it must be at least 2, as batch normalization compares images");
         Require(LearningRate is > 0 and <= 100, nameof(LearningRate), LearningRate, "it must be above 0 and at most 100");
         Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "it must be at least 0 and below 1");
         Require(WeightDecay is >= 0 and <= 1, nameof(WeightDecay), WeightDecay, "it must be between 0 and 1");

@@ -20,6 +20,9 @@ namespace MlNet.ImageClassification;
 public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageClassificationTransformer>
     where TOptions : ImageClassificationOptions
 {
+    // LibTorch throws no exception of its own kind for this: CUDA's words, and those of the CPU allocator on Linux and Windows.
+    private static readonly string[] OutOfMemoryMessages = ["out of memory", "can't allocate memory", "not enough memory"];
+
     private readonly TOptions _options;
     private readonly MLContext? _mlContext;
 
@@ -112,6 +115,5 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
 
     private static bool IsOutOfMemory(Exception e) =>
         e is OutOfMemoryException
-        || e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
-        || e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase);
+        || OutOfMemoryMessages.Any(message => e.Message.Contains(message, StringComparison.OrdinalIgnoreCase));
 }

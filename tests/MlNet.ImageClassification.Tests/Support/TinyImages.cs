@@ -21,9 +21,26 @@ public static class TinyImages
         return pixels;
     }
 
-    public static string Label(int index) => Names[index % 3];
+    /// <summary>The same pixels with the channels of each next to each other.</summary>
+    public static T[] Interleaved<T>(T[] planar)
+    {
+        var result = new T[planar.Length];
+        for (int channel = 0; channel < 3; channel++)
+            for (int i = 0; i < Side * Side; i++)
+                result[3 * i + channel] = planar[channel * Side * Side + i];
+        return result;
+    }
 
-    /// <summary>Float features in [-1, 1], planar.</summary>
+    public static MLImage ToMLImage(byte[] planar)
+    {
+        var rgba = new byte[4 * Side * Side];
+        for (int i = 0; i < Side * Side; i++)
+            (rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2], rgba[4 * i + 3]) =
+                (planar[i], planar[Side * Side + i], planar[2 * Side * Side + i], 255);
+        return MLImage.CreateFromPixels(Side, Side, MLPixelFormat.Rgba32, rgba);
+    }
+
+    /// <summary>Float features in [-1, 1], planar; the label counts from 0 here and from 1 as a key.</summary>
     public static FloatImage[] Floats(int count, int first = 0) => [.. Enumerable.Range(first, count).Select(i => new FloatImage
     {
         Id = i,
@@ -49,7 +66,8 @@ public sealed class FloatImage
 {
     public float Id { get; set; }
 
-    [KeyType(3)] public uint Label { get; set; }
+    [KeyType(3)]
+    public uint Label { get; set; }
 
     [VectorType(3, TinyImages.Side, TinyImages.Side)]
     public float[] Features { get; set; } = [];

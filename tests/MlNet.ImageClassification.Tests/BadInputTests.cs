@@ -1,0 +1,283 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace MlNet.ImageClassification.Tests;
+
+/// <summary>What Fit says about data it cannot train on, and what it does about data it can repair.</summary>
+[TestClass]
+public sealed class BadInputTests
+{
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly List<string> _warnings = [];
+
+    public BadInputTests() => _ml.Log += (_, e) =>
+    {
+        if (e.Kind == ChannelMessageKind.Warning)
+            _warnings.Add(e.RawMessage);
+    };
+
+    [TestMethod]
+    public void No_rows() => Refused(TinyImages.Floats(0), "There is no row to train on: the data is empty.");
+
+    [TestMethod]
+    public void One_row() => Refused(
+        TinyImages.Floats(1), "There is only one row to train on; batch normalization needs at least 2.");
+
+    [TestMethod]
+    public void Rows_without_labels_only() => Refused(
+        TinyImages.Floats(2).Select(WithoutLabel),
+        "There is no row to train on: the data has only 2 rows without a label and 0 rows with a bad image.");
+
+    [TestMethod]
+    public void A_label_of_one_class() => Refused(
+        new[] { new OneClass(), new OneClass() },
+        "Label column 'Label' has 1 class; a classifier needs at least 2. Check that the training data holds more than one label value.");
+
+    [TestMethod]
+    public void A_label_that_is_no_key() => Refused(
+        new[] { new NumberLabel() },
+        "Label column 'Label' is Single; expected a key. Put mlContext.Transforms.Conversion.MapValueToKey(\"Label\") before the trainer.");
+
+    [TestMethod]
+    public void A_missing_column()
+    {
+        var options = TinyImages.Options();
+        options.FeatureColumnName = "Pixels";
+        Refused(TinyImages.Floats(2), "There is no column 'Pixels' for the features; the columns are 'Id', 'Label', 'Features'.", options);
+    }
+
+    [TestMethod]
+    public void A_vector_without_image_dimensions() => Refused(
+        new[] { new FlatImage() },
+        "Column 'Features' is Vector<Single, 192>; expected dimensions [3, H, W] or [H, W, 3] (1 to 4 channels). " +
+        "ExtractPixels gives them; for a property of your own class use [VectorType(3, H, W)].");
+
+    [TestMethod]
+    public void A_column_of_text() => Refused(
+        new[] { new TextImage() },
+        "Column 'Features' is String; expected a vector of Single or Byte with the dimensions [channels, height, width] or " +
+        "[height, width, channels], or an image.");
+
+    [TestMethod]
+    public void Images_of_unknown_size()
+    {
+        using var folder = new TempFolder();
+        var data = _ml.Data.LoadFromEnumerable(new[] { new ImageFile { Path = folder.WriteImage(0) } });
+        var images = _ml.Transforms.LoadImages("Features", "", "Path").Fit(data).Transform(data);
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => new TinyTrainer(TinyImages.Options()).Fit(images));
+
+        Assert.AreEqual(
+            "Column 'Features' holds images of unknown size; expected images of one size. Put ResizeImages before the trainer.",
+            exception.Message);
+    }
+
+    [TestMethod]
+    public void A_pixel_that_is_not_a_number()
+    {
+        var images = TinyImages.Floats(6);
+        images[4].Features[17] = float.NaN;
+
+        Refused(images,
+            "The image in column 'Features' of row 4 cannot be used: it has values that are not finite (NaN or infinity). " +
+            "Repair or remove it, or set BadImages to Skip.");
+    }
+
+    [TestMethod]
+    public void Bad_images_are_skipped_and_counted_when_asked()
+    {
+        var images = TinyImages.Floats(12);
+        images[4].Features[17] = float.NaN;
+        images[7].Features[0] = float.PositiveInfinity;
+        var options = TinyImages.Options();
+        options.BadImages = BadImagePolicy.Skip;
+
+        using var model = new TinyTrainer(options, _ml).Fit(_ml.Keyed(images));
+
+        Assert.AreEqual(10, model.Report!.TrainingImages);
+        Assert.AreEqual(2, model.Report.BadImages);
+        Assert.Contains(w => w.StartsWith("Left out 2 rows with a bad image. The image in column 'Features' of row"), _warnings);
+    }
+
+    [TestMethod]
+    public void A_file_that_is_no_image_fails_by_row_or_is_skipped()
+    {
+        using var folder = new TempFolder();
+        var files = Enumerable.Range(0, 12).Select(i => new ImageFile { Path = folder.WriteImage(i), Label = (uint)(i % 3) }).ToArray();
+        File.WriteAllText(files[5].Path, "no image");
+        var data = _ml.Data.LoadFromEnumerable(files);
+        var pixels = _ml.Transforms.LoadImages("Image", "", "Path")
+            .Append(_ml.Transforms.ResizeImages("Image", TinyImages.Side, TinyImages.Side))
+            .Append(_ml.Transforms.ExtractPixels("Features", "Image"))
+            .Fit(data).Transform(data);
+
+        Assert.Contains(
+            "of row 5 cannot be used: ",
+            Assert.ThrowsExactly<InvalidOperationException>(() => new TinyTrainer(TinyImages.Options()).Fit(pixels)).Message);
+
+        var options = TinyImages.Options();
+        options.BadImages = BadImagePolicy.Skip;
+        using var model = new TinyTrainer(options, _ml).Fit(pixels);
+        Assert.AreEqual(11, model.Report!.TrainingImages);
+        Assert.AreEqual(1, model.Report.BadImages);
+    }
+
+    [TestMethod]
+    public void Rows_without_a_label_are_left_out_and_counted_once()
+    {
+        var images = TinyImages.Floats(12);
+        WithoutLabel(images[3]);
+        WithoutLabel(images[8]);
+
+        using var model = new TinyTrainer(TinyImages.Options(), _ml).Fit(_ml.Keyed(images));
+
+        Assert.AreEqual(10, model.Report!.TrainingImages);
+        Assert.AreEqual(2, model.Report.RowsWithoutLabel);
+        Assert.AreEqual(1, _warnings.Count(w => w == "Left out 2 rows without a label."));
+    }
+
+    [TestMethod]
+    public void Rows_of_one_label_are_trained_on_with_a_warning()
+    {
+        using var model = new TinyTrainer(TinyImages.Options(), _ml).Fit(_ml.Keyed(TinyImages.Floats(12).Where(i => i.Label == 1)));
+
+        Assert.AreEqual(3, model.ClassCount);
+        Assert.Contains(
+            "All 4 rows have the same label; the network will learn to answer nothing else (column 'Label' has 3 keys).", _warnings);
+    }
+
+    [TestMethod]
+    public void A_batch_size_above_the_row_count_takes_all_rows_in_one_step()
+    {
+        var options = TinyImages.Options();
+        options.BatchSize = 1000;
+        var steps = new List<TrainingProgress>();
+        options.Progress = new Direct<TrainingProgress>(steps.Add);
+
+        using var model = new TinyTrainer(options, _ml).Fit(_ml.Keyed(TinyImages.Floats(9)));
+
+        Assert.IsTrue(steps.All(step => step.Steps == 1));
+        Assert.Contains("BatchSize is 1000, but there are only 9 rows; each epoch is one step of all of them.", _warnings);
+    }
+
+    [TestMethod]
+    public void A_last_batch_of_one_row_joins_the_one_before()
+    {
+        CollectionAssert.AreEqual(new[] { 16, 17 }, BatchFeed.Sizes(33, 16));
+        CollectionAssert.AreEqual(new[] { 16, 16, 2 }, BatchFeed.Sizes(34, 16));
+        CollectionAssert.AreEqual(new[] { 16, 16 }, BatchFeed.Sizes(32, 16));
+        CollectionAssert.AreEqual(new[] { 5 }, BatchFeed.Sizes(5, 16));
+        CollectionAssert.AreEqual(new[] { 1 }, BatchFeed.Sizes(1, 16));
+
+        using var model = new TinyTrainer(TinyImages.Options()).Fit(_ml.Keyed(TinyImages.Floats(33)));
+        Assert.AreEqual(33, model.Report!.TrainingImages);
+    }
+
+    [TestMethod]
+    public void A_training_that_diverges_is_stopped_with_advice()
+    {
+        var images = TinyImages.Floats(12);
+        foreach (var image in images)
+            Array.Fill(image.Features, 1e38f);
+
+        Refused(images,
+            "The training diverged: the loss became NaN in epoch 1. Lower LearningRate (0.2), raise WarmupEpochs (1), and check " +
+            "that the features are of moderate size (NormalizeChannels before the trainer).");
+    }
+
+    [TestMethod]
+    public void Running_out_of_memory_names_the_batch_size()
+    {
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(
+            () => new HungryTrainer(TinyImages.Options()).Fit(_ml.Keyed(TinyImages.Floats(12))));
+
+        Assert.AreEqual(
+            "Out of memory on the CPU in Float32 with BatchSize 16. Try BatchSize 8 or less, or smaller images.", exception.Message);
+        Assert.IsNotNull(exception.InnerException);
+    }
+
+    [TestMethod]
+    public void A_validation_set_of_other_classes()
+    {
+        var options = TinyImages.Options();
+        options.ValidationSet = _ml.Data.LoadFromEnumerable(new[] { new FiveClasses() });
+        Refused(TinyImages.Floats(6),
+            "Label column 'Label' of ValidationSet has other classes (5 keys without values) than that of the training data " +
+            "(3 keys without values). Map both with the same fitted MapValueToKey.", options);
+    }
+
+    [TestMethod]
+    public void A_validation_fraction_that_holds_out_nothing()
+    {
+        var options = TinyImages.Options();
+        options.ValidationSetFraction = 0.1;
+        Refused(TinyImages.Floats(6),
+            "ValidationSetFraction is 0.1, which holds out 0 of 6 rows; at least 1 row must be held out and at least 2 must remain.",
+            options);
+    }
+
+    private void Refused<T>(IEnumerable<T> rows, string message, ImageClassificationOptions? options = null) where T : class
+    {
+        var trainer = new TinyTrainer(options ?? TinyImages.Options(), _ml);
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(rows)));
+        Assert.AreEqual(message, exception.Message);
+    }
+
+    private static FloatImage WithoutLabel(FloatImage image)
+    {
+        image.Label = uint.MaxValue;
+        return image;
+    }
+
+    private sealed class OneClass
+    {
+        [KeyType(1)]
+        public uint Label { get; set; }
+
+        [VectorType(3, 8, 8)]
+        public float[] Features { get; set; } = new float[TinyImages.Size];
+    }
+
+    private sealed class FiveClasses
+    {
+        [KeyType(5)]
+        public uint Label { get; set; }
+
+        [VectorType(3, 8, 8)]
+        public float[] Features { get; set; } = new float[TinyImages.Size];
+    }
+
+    private sealed class NumberLabel
+    {
+        public float Label { get; set; }
+
+        [VectorType(3, 8, 8)]
+        public float[] Features { get; set; } = new float[TinyImages.Size];
+    }
+
+    private sealed class FlatImage
+    {
+        [KeyType(3)]
+        public uint Label { get; set; }
+
+        [VectorType(TinyImages.Size)]
+        public float[] Features { get; set; } = new float[TinyImages.Size];
+    }
+
+    private sealed class TextImage
+    {
+        [KeyType(3)]
+        public uint Label { get; set; }
+
+        public string Features { get; set; } = "";
+    }
+
+    private sealed class ImageFile
+    {
+        public string Path { get; set; } = "";
+
+        [KeyType(3)]
+        public uint Label { get; set; }
+    }
+}

@@ -1,0 +1,110 @@
+using Microsoft.ML;
+
+namespace MlNet.ImageClassification.Tests;
+
+[TestClass]
+public sealed class OptionsTests
+{
+    [TestMethod]
+    [DataRow("Epoch", 0, "Epoch is 0; it must be at least 1.")]
+    [DataRow("BatchSize", 0, "BatchSize is 0; it must be at least 2")]
+    [DataRow("BatchSize", 1, "BatchSize is 1; it must be at least 2")]
+    [DataRow("LearningRate", 0.0, "LearningRate is 0; it must be above 0 and at most 100.")]
+    [DataRow("LearningRate", double.NaN, "LearningRate is NaN; it must be above 0 and at most 100.")]
+    [DataRow("Momentum", 1.0, "Momentum is 1; it must be at least 0 and below 1.")]
+    [DataRow("WeightDecay", -0.1, "WeightDecay is -0.1; it must be between 0 and 1.")]
+    [DataRow("WarmupEpochs", -1.0, "WarmupEpochs is -1; it must be a number of epochs, 0 or more.")]
+    [DataRow("LabelSmoothing", 1.0, "LabelSmoothing is 1; it must be at least 0 and below 1.")]
+    [DataRow("CropPadding", -1, "CropPadding is -1; it must be between 0 (no cropping) and 1024 pixels, or null.")]
+    [DataRow("ValidationSetFraction", 1.0, "ValidationSetFraction is 1; it must be at least 0 and below 1.")]
+    [DataRow("PixelMemoryMegabytes", 0, "PixelMemoryMegabytes is 0; it must be at least 1, or null.")]
+    [DataRow("Precision", (ComputePrecision)9, "Precision is 9; it must be one of Auto, Float32, BFloat16, Float16.")]
+    [DataRow("BadImages", (BadImagePolicy)9, "BadImages is 9; it must be one of Fail, Skip.")]
+    [DataRow("FeatureColumnName", " ", "FeatureColumnName is empty; it must be the name of a column.")]
+    [DataRow("LabelColumnName", "", "LabelColumnName is empty; it must be the name of a column.")]
+    [DataRow("ScoreColumnName", "", "ScoreColumnName is empty; it must be the name of a column.")]
+    [DataRow("PredictedLabelColumnName", "", "PredictedLabelColumnName is empty; it must be the name of a column.")]
+    [DataRow("PredictedLabelColumnName", "Score", "ScoreColumnName and PredictedLabelColumnName are both 'Score'")]
+    [DataRow("WorkspacePath", " ", "WorkspacePath is empty; it must name a folder, or be null")]
+    public void An_unusable_option_is_refused_by_name_when_the_trainer_is_made(string option, object value, string message)
+    {
+        var options = new ImageClassificationOptions();
+        typeof(ImageClassificationOptions).GetProperty(option)!.SetValue(options, value);
+
+        var exception = Assert.Throws<ArgumentException>(() => new TinyTrainer(options));
+
+        Assert.StartsWith(message, exception.Message);
+        Assert.AreEqual(option, exception.ParamName);
+    }
+
+    [TestMethod]
+    public void A_validation_set_and_a_fraction_exclude_each_other()
+    {
+        var options = new ImageClassificationOptions
+        {
+            ValidationSet = new MLContext().Data.LoadFromEnumerable(TinyImages.Floats(3)),
+            ValidationSetFraction = 0.5,
+        };
+
+        var exception = Assert.Throws<ArgumentException>(() => new TinyTrainer(options));
+
+        Assert.StartsWith("ValidationSet is given and ValidationSetFraction is 0.5; only one", exception.Message);
+    }
+
+    [TestMethod]
+    public void Options_changed_later_do_not_reach_the_trainer()
+    {
+        var options = TinyImages.Options();
+        options.Epoch = 1;
+        var trainer = new TinyTrainer(options);
+        options.Epoch = 3;
+
+        using var model = trainer.Fit(new MLContext().Data.LoadFromEnumerable(TinyImages.Floats(30)));
+
+        Assert.HasCount(1, model.Report!.Epochs);
+    }
+
+    [TestMethod]
+    [DataRow("auto", "auto")]
+    [DataRow("CPU", "cpu")]
+    [DataRow("cuda", "cuda:0")]
+    [DataRow("cuda:3", "cuda:3")]
+    public void A_device_is_read_from_its_name(string text, string name) =>
+        Assert.AreEqual(name, ComputeDevice.Parse(text).ToString());
+
+    [TestMethod]
+    [DataRow("gpu")]
+    [DataRow("cuda:-1")]
+    [DataRow("cuda:x")]
+    public void A_name_of_no_device_is_refused(string text)
+    {
+        var exception = Assert.ThrowsExactly<FormatException>(() => ComputeDevice.Parse(text));
+        Assert.AreEqual($"'{text}' is no device; it must be auto, cpu, cuda or cuda:<number>.", exception.Message);
+    }
+
+    [TestMethod]
+    public void Float16_is_refused_on_the_CPU()
+    {
+        var options = TinyImages.Options();
+        options.Precision = ComputePrecision.Float16;
+        var trainer = new TinyTrainer(options);
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(
+            () => trainer.Fit(new MLContext().Data.LoadFromEnumerable(TinyImages.Floats(3))));
+
+        Assert.StartsWith("Precision is Float16, which the CPU cannot train or score in", exception.Message);
+    }
+
+    [TestMethod]
+    public void A_CUDA_device_that_is_not_there_is_refused()
+    {
+        var options = TinyImages.Options();
+        options.Device = ComputeDevice.Cuda(99);
+        var trainer = new TinyTrainer(options);
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(
+            () => trainer.Fit(new MLContext().Data.LoadFromEnumerable(TinyImages.Floats(3))));
+
+        Assert.StartsWith("Device is cuda:99, but ", exception.Message);
+    }
+}

@@ -1,0 +1,344 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using TorchSharp;
+
+namespace MlNet.ImageClassification.Tests;
+
+[TestClass]
+public sealed class TrainingTests
+{
+    private readonly MLContext _ml = new(seed: 1);
+
+    [TestMethod]
+    public void A_trained_network_tells_new_images_apart()
+    {
+        using var model = Fit(TinyImages.Options());
+
+        foreach (var prediction in Predict(model, 60))
+        {
+            Assert.AreEqual((uint)prediction.Id % 3 + 1, prediction.PredictedLabel);
+            Assert.AreEqual(1f, prediction.Scores.Sum(), 1e-6f);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(typeof(ByteImage))]
+    [DataRow(typeof(InterleavedByteImage))]
+    [DataRow(typeof(InterleavedImage))]
+    [DataRow(typeof(PictureImage))]
+    public void Every_kind_of_column_trains_to_the_same_accuracy(Type kind) =>
+        typeof(TrainingTests).GetMethod(nameof(TrainOn), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!
+            .MakeGenericMethod(kind).Invoke(this, null);
+
+    private void TrainOn<T>() where T : class, IMadeOf, new()
+    {
+        using var model = new TinyTrainer(TinyImages.Options()).Fit(Load(0, 60));
+        Assert.AreEqual(new ImageShape(3, 8, 8), model.ImageShape);
+        var predictions = _ml.Data.CreateEnumerable<Prediction>(model.Transform(Load(1000, 30)), reuseRowObject: false).ToArray();
+        Assert.AreEqual(30, predictions.Select((p, i) => (p, i)).Count(x => x.p.PredictedLabel == (1000 + x.i) % 3 + 1));
+
+        IDataView Load(int first, int count) => _ml.Data.LoadFromEnumerable(Enumerable.Range(first, count).Select(i =>
+        {
+            var row = new T { Id = i, Label = (uint)(i % 3) };
+            row.Set(TinyImages.Image(i));
+            return row;
+        }).ToArray());
+    }
+
+    [TestMethod]
+    public void The_same_images_give_the_same_network_whatever_their_layout()
+    {
+        var planar = TinyImages.Floats(30);
+        var interleaved = planar.Select(image => new InterleavedImage
+        {
+            Id = image.Id,
+            Label = image.Label,
+            Features = TinyImages.Interleaved(image.Features),
+        });
+        using var first = new TinyTrainer(TinyImages.Options()).Fit(_ml.Keyed(planar));
+        using var second = new TinyTrainer(TinyImages.Options()).Fit(_ml.Data.LoadFromEnumerable(interleaved));
+
+        // The second model scores planar images too.
+        AssertSameScores(Predict(first, 10), Predict(second, 10), 1e-5f);
+    }
+
+    [TestMethod]
+    public void The_same_seed_gives_the_same_network_and_another_seed_another()
+    {
+        var options = TinyImages.Options();
+        options.CropPadding = 1;
+        using var first = Fit(options);
+        using var again = Fit(options);
+        options.Seed = 2;
+        using var other = Fit(options);
+
+        AssertSameScores(Predict(first, 10), Predict(again, 10), 0);
+        Assert.AreNotEqual(Predict(first, 1)[0].Scores[0], Predict(other, 1)[0].Scores[0]);
+    }
+
+    [TestMethod]
+    public void No_tensor_outlives_the_transformer()
+    {
+        long before = torch.Tensor.TotalCount;
+        var options = TinyImages.Options();
+        options.ValidationSetFraction = 0.2;
+        options.CropPadding = 1;
+        using (var scope = torch.NewDisposeScope())
+        {
+            using var model = Fit(options);
+            Predict(model, 20);
+            using var engine = _ml.Model.CreatePredictionEngine<FloatImage, Prediction>(model);
+            engine.Predict(TinyImages.Floats(1)[0]);
+            Assert.AreEqual(0, scope.DisposablesCount);
+        }
+
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    public void The_best_epoch_on_the_validation_set_is_kept()
+    {
+        var options = TinyImages.Options();
+        options.ValidationSet = _ml.Keyed(TinyImages.Floats(30, first: 500));
+        options.Epoch = 6;
+        var epochs = new List<EpochMetrics>();
+        options.MetricsCallback = epochs.Add;
+
+        using var model = Fit(options);
+
+        CollectionAssert.AreEqual(epochs, model.Report!.Epochs.ToArray());
+        Assert.AreEqual(30, model.Report.ValidationImages);
+        var best = epochs.OrderByDescending(e => e.ValidationAccuracy).ThenBy(e => e.ValidationLoss).First();
+        Assert.AreEqual(best.Epoch, model.Report.BestEpoch);
+        double loss = Predict(model, 30, first: 500).Average(p => -Math.Log(p.Scores[(int)p.Id % 3]));
+        Assert.AreEqual(best.ValidationLoss!.Value, loss, 1e-4);
+    }
+
+    [TestMethod]
+    public void A_held_out_fraction_is_the_same_share_of_every_class()
+    {
+        var options = TinyImages.Options();
+        options.ValidationSetFraction = 0.2;
+
+        using var model = Fit(options);
+
+        // 90 images, 30 of each class: 6 of each are held out.
+        Assert.AreEqual(72, model.Report!.TrainingImages);
+        Assert.AreEqual(18, model.Report.ValidationImages);
+        Assert.IsNotNull(model.Report.Epochs[0].ValidationAccuracy);
+    }
+
+    [TestMethod]
+    public void Progress_counts_steps_and_ends_at_the_last()
+    {
+        var reports = new List<TrainingProgress>();
+        var options = TinyImages.Options();
+        options.Epoch = 2;
+        options.Progress = new Direct<TrainingProgress>(reports.Add);
+
+        using var model = Fit(options);
+
+        // 90 images in batches of 16: 5 of 16 and one of 10.
+        Assert.IsTrue(reports.All(r => r.Steps == 6 && r.Epochs == 2));
+        var last = reports[^1];
+        Assert.AreEqual((2, 6), (last.Epoch, last.Step));
+        Assert.AreEqual(model.Report!.Epochs[1].Accuracy, last.Accuracy);
+        Assert.IsGreaterThan(0, last.ImagesPerSecond);
+        Assert.AreEqual(0, last.TimeLeft.TotalSeconds, 0.01);
+    }
+
+    [TestMethod]
+    public void The_log_has_a_line_for_each_epoch()
+    {
+        var lines = new List<string>();
+        _ml.Log += (_, e) =>
+        {
+            if (e.Kind == ChannelMessageKind.Info && e.Source == "ImageClassification")
+                lines.Add(e.RawMessage);
+        };
+
+        using var model = Fit(TinyImages.Options());
+
+        Assert.HasCount(5, lines);
+        Assert.AreEqual(
+            "Training tiny8 on 90 images of 3x8x8 in 3 classes, validating on 0, on the CPU in Float32.", lines[0]);
+        Assert.StartsWith("Epoch 4 of 4: loss ", lines[4]);
+    }
+
+    [TestMethod]
+    public void Canceled_before_it_starts_Fit_throws()
+    {
+        var options = TinyImages.Options();
+        options.CancellationToken = new CancellationToken(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => Fit(options));
+    }
+
+    [TestMethod]
+    public void Canceled_in_the_first_epoch_Fit_throws()
+    {
+        using var source = new CancellationTokenSource();
+        var options = TinyImages.Options();
+        options.CancellationToken = source.Token;
+        options.Progress = new Direct<TrainingProgress>(_ => source.Cancel());
+        Assert.Throws<OperationCanceledException>(() => Fit(options));
+    }
+
+    [TestMethod]
+    public void Canceled_later_Fit_returns_the_best_so_far()
+    {
+        using var source = new CancellationTokenSource();
+        var options = TinyImages.Options();
+        options.CancellationToken = source.Token;
+        options.MetricsCallback = metrics => { if (metrics.Epoch == 2) source.Cancel(); };
+
+        using var model = Fit(options);
+
+        Assert.IsTrue(model.Report!.Canceled);
+        Assert.HasCount(2, model.Report.Epochs);
+        Assert.AreEqual(2, model.Report.BestEpoch);
+        Assert.HasCount(1, Predict(model, 1));
+    }
+
+    [TestMethod]
+    public void A_training_that_was_stopped_continues_to_the_same_network()
+    {
+        using var folder = new TempFolder();
+        var options = TinyImages.Options();
+        options.CropPadding = 1;
+        using var uninterrupted = Fit(options);
+
+        using (var source = new CancellationTokenSource())
+        {
+            options.WorkspacePath = folder.File("work");
+            options.CancellationToken = source.Token;
+            options.MetricsCallback = metrics => { if (metrics.Epoch == 2) source.Cancel(); };
+            Fit(options).Dispose();
+        }
+        Assert.HasCount(1, Directory.GetFiles(options.WorkspacePath));
+        options.CancellationToken = default;
+        var epochs = new List<int>();
+        options.MetricsCallback = metrics => epochs.Add(metrics.Epoch);
+        using var continued = Fit(options);
+
+        CollectionAssert.AreEqual(new[] { 3, 4 }, epochs);
+        Assert.HasCount(4, continued.Report!.Epochs);
+        AssertSameScores(Predict(uninterrupted, 10), Predict(continued, 10), 0);
+        Assert.IsEmpty(Directory.GetFiles(options.WorkspacePath));
+    }
+
+    [TestMethod]
+    public void A_checkpoint_of_another_training_is_not_continued()
+    {
+        using var folder = new TempFolder();
+        var options = Stopped(folder);
+        options.LearningRate = 0.3;
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
+
+        Assert.StartsWith($"The checkpoint '{folder.File("checkpoint.mlnetcnn")}' belongs to another training. It was: tiny8", exception.Message);
+        Assert.Contains("learning rate 0.2", exception.Message);
+        Assert.Contains("learning rate 0.3", exception.Message);
+    }
+
+    [TestMethod]
+    public void A_damaged_checkpoint_is_refused()
+    {
+        using var folder = new TempFolder();
+        var options = Stopped(folder);
+        string path = folder.File("checkpoint.mlnetcnn");
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(path, bytes);
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
+
+        Assert.StartsWith($"The checkpoint '{path}' cannot be used: The file is damaged in ", exception.Message);
+        Assert.EndsWith("Delete the file to start afresh.", exception.Message);
+    }
+
+    [TestMethod]
+    public void BFloat16_trains_and_scores()
+    {
+        var options = TinyImages.Options();
+        options.Precision = ComputePrecision.BFloat16;
+        using var model = Fit(options);
+        Assert.AreEqual(60, Predict(model, 60).Count(p => p.PredictedLabel == (uint)p.Id % 3 + 1));
+    }
+
+    private ImageClassificationOptions Stopped(TempFolder folder)
+    {
+        using var source = new CancellationTokenSource();
+        var options = TinyImages.Options();
+        options.WorkspacePath = folder.Path;
+        options.CancellationToken = source.Token;
+        options.MetricsCallback = _ => source.Cancel();
+        Fit(options).Dispose();
+        options.CancellationToken = default;
+        options.MetricsCallback = null;
+        return options;
+    }
+
+    private ImageClassificationTransformer Fit(ImageClassificationOptions options) =>
+        new TinyTrainer(options, _ml).Fit(_ml.Keyed(TinyImages.Floats(90)));
+
+    private Prediction[] Predict(ITransformer model, int count, int first = 1000) => [..
+        _ml.Data.CreateEnumerable<Prediction>(model.Transform(_ml.Keyed(TinyImages.Floats(count, first))), reuseRowObject: false)];
+
+    private static void AssertSameScores(Prediction[] expected, Prediction[] actual, float tolerance)
+    {
+        Assert.HasCount(expected.Length, actual);
+        for (int row = 0; row < expected.Length; row++)
+            for (int i = 0; i < expected[row].Scores.Length; i++)
+                Assert.AreEqual(expected[row].Scores[i], actual[row].Scores[i], tolerance);
+    }
+
+    private interface IMadeOf
+    {
+        float Id { set; }
+
+        uint Label { set; }
+
+        void Set(byte[] planar);
+    }
+
+    private abstract class Row
+    {
+        public float Id { get; set; }
+
+        [KeyType(3)]
+        public uint Label { get; set; }
+    }
+
+    private sealed class ByteImage : Row, IMadeOf
+    {
+        [VectorType(3, 8, 8)]
+        public byte[] Features { get; set; } = [];
+
+        public void Set(byte[] planar) => Features = planar;
+    }
+
+    private sealed class InterleavedByteImage : Row, IMadeOf
+    {
+        [VectorType(8, 8, 3)]
+        public byte[] Features { get; set; } = [];
+
+        public void Set(byte[] planar) => Features = TinyImages.Interleaved(planar);
+    }
+
+    private sealed class InterleavedImage : Row, IMadeOf
+    {
+        [VectorType(8, 8, 3)]
+        public float[] Features { get; set; } = [];
+
+        public void Set(byte[] planar) => Features = Array.ConvertAll(TinyImages.Interleaved(planar), b => b / 127.5f - 1);
+    }
+
+    private sealed class PictureImage : Row, IMadeOf
+    {
+        [Microsoft.ML.Transforms.Image.ImageType(8, 8)]
+        public MLImage Features { get; set; } = null!;
+
+        public void Set(byte[] planar) => Features = TinyImages.ToMLImage(planar);
+    }
+}

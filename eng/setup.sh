@@ -49,7 +49,7 @@ install_native_packages() {
     local missing=() entry proof package
     for entry in cmake:cmake g++:g++ '/usr/include/torch/csrc:libtorch-dev' \
                  '/usr/lib/*/openblas-pthread/libblas.so.3:libopenblas0-pthread' \
-                 '/usr/include/turbojpeg.h:libturbojpeg0-dev' '/usr/include/png.h:libpng-dev'; do
+                 /usr/include/jpeglib.h:libjpeg-dev '/usr/include/png.h:libpng-dev'; do
         proof=${entry%:*} package=${entry##*:}
         case "$proof" in
             /*) compgen -G "$proof" >/dev/null || missing+=("$package") ;;

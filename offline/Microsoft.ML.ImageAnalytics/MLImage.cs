@@ -8,7 +8,7 @@ namespace Microsoft.ML.Data;
 /// </summary>
 public sealed class MLImage : IDisposable
 {
-    // What Skia, behind the real package, writes when asked for quality 100.
+    // What the real package asks of Skia.
     private const int JpegQuality = 100;
     private const string InvalidContents = "Invalid input stream contents";
 

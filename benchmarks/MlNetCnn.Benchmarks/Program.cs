@@ -3,4 +3,5 @@ using MlNetCnn.Benchmarks;
 
 var root = new RootCommand("Measures MlNetCnn beside its peers. Each command prints both figures of one run and their ratio.");
 root.Subcommands.Add(ImagePipelineBenchmark.CreateCommand());
+root.Subcommands.Add(CifarReadBenchmark.CreateCommand());
 return root.Parse(args).Invoke();

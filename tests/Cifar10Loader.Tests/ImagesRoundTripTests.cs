@@ -47,7 +47,7 @@ public sealed class ImagesRoundTripTests
     }
 
     [TestMethod]
-    public void Exported_manifest_feeds_the_text_loader_and_LoadImages()
+    public void Exported_manifest_lists_path_and_label_of_each_row()
     {
         using var directory = new TempDirectory();
         SmallCifar.Write(directory, folder: "cifar");

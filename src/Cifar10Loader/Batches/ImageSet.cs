@@ -3,9 +3,9 @@ namespace Cifar10Loader;
 /// <summary>The batches of one split in order, with the class names of each label set.</summary>
 internal sealed class ImageSet
 {
-    private readonly IReadOnlyList<ImageBatch> _batches;
+    private readonly ImageBatch[] _batches;
 
-    public ImageSet(IReadOnlyList<ImageBatch> batches, params string[][] classNames)
+    public ImageSet(ImageBatch[] batches, params string[][] classNames)
     {
         _batches = batches;
         ClassNames = classNames;

@@ -41,7 +41,7 @@ internal static class ContactSheet
             if (ofClass.Count == imagesPerClass)
                 continue;
             RgbImage image = rows.ReadImage();
-            ofClass.Add(IsSmall(image) ? image : image.CropAndResize(2 * PhotoCell, 2 * PhotoCell));
+            ofClass.Add(IsSmall(image) ? image : image.CropAndResize(PhotoCell, PhotoCell));
             if (ofClass.Count == imagesPerClass)
                 full++;
         }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Cifar10Loader.Tests;
 
 /// <summary>Runs a test only where a Python with numpy and torchvision is installed.</summary>
@@ -14,25 +12,26 @@ internal sealed class PythonConditionAttribute : ConditionBaseAttribute
     public override bool IsConditionMet => Python.Executable is not null;
 }
 
-/// <summary>Runs a test only where the environment variable MLNETCNN_DATA names a folder with a given file.</summary>
+/// <summary>Runs a test only where the environment variable MLNETCNN_DATA names a folder with a given data set.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class RealDataConditionAttribute : ConditionBaseAttribute
 {
-    private readonly string _file;
+    private readonly string _folder;
+    private readonly string _archive;
 
-    public RealDataConditionAttribute(string file)
+    /// <param name="folder">The data set unpacked.</param>
+    /// <param name="archive">The data set packed.</param>
+    public RealDataConditionAttribute(string folder, string archive)
         : base(ConditionMode.Include)
     {
-        _file = file;
-        IgnoreMessage = $"MLNETCNN_DATA names no folder with '{file}'.";
+        _folder = folder;
+        _archive = archive;
+        IgnoreMessage = $"MLNETCNN_DATA names no folder with '{folder}' or '{archive}'.";
     }
 
     public override string GroupName => "RealData";
 
-    public override bool IsConditionMet => File.Exists(PathOf(_file));
-
-    public static string PathOf(string file) =>
-        Path.Combine(Environment.GetEnvironmentVariable("MLNETCNN_DATA") ?? "", file);
+    public override bool IsConditionMet => Directory.Exists(RealData.PathOf(_folder)) || File.Exists(RealData.PathOf(_archive));
 }
 
 /// <summary>Runs a test only where file permissions hold: on Unix, for anyone but root.</summary>
@@ -45,41 +44,4 @@ internal sealed class FilePermissionsConditionAttribute : ConditionBaseAttribute
     public override string GroupName => "FilePermissions";
 
     public override bool IsConditionMet => !OperatingSystem.IsWindows() && !Environment.IsPrivilegedProcess;
-}
-
-/// <summary>Runs Python scripts that lie beside the tests.</summary>
-internal static class Python
-{
-    private static readonly Lazy<string?> Found = new(() =>
-        new[] { "/usr/bin/python3", "python3", "python" }.FirstOrDefault(name => Try(name, "-c", "import numpy, torchvision").ExitCode == 0));
-
-    public static string? Executable => Found.Value;
-
-    public static string Run(string script, params string[] arguments)
-    {
-        string path = Path.Combine(AppContext.BaseDirectory, "Python", script);
-        (int exitCode, string output) = Try(Executable!, [path, .. arguments]);
-        Assert.AreEqual(0, exitCode, output);
-        return output;
-    }
-
-    private static (int ExitCode, string Output) Try(string executable, params string[] arguments)
-    {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo(executable, arguments)
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return (process.ExitCode, process.ExitCode == 0 ? output : output + errors.Result);
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            return (-1, e.Message);
-        }
-    }
 }

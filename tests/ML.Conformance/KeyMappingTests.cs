@@ -230,5 +230,27 @@ public sealed class KeyMappingTests
         Assert.AreEqual(0, mapped.Schema["Key"].Annotations.Schema.Count);
     }
 
+    [TestMethod]
+    public void Keys_of_keys_stand_for_the_first_values()
+    {
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Key", "Name").Fit(Data).Transform(Data);
+        // The rows behind the first have the keys 2, 0, 3, 2.
+        var rest = _ml.Data.SkipRows(keyed, 1);
+        var estimator = _ml.Transforms.Conversion.MapValueToKey("Again", "Key");
+        var model = estimator.Fit(rest);
+        var mapped = model.Transform(keyed);
+
+        Assert.AreEqual("Again: Key<UInt32, 0-1> {KeyValues}", mapped.Schema["Again"].ToString());
+        CollectionAssert.AreEqual(new uint[] { 0, 1, 0, 2, 1 }, mapped.GetColumn<uint>("Again").ToArray());
+        CollectionAssert.AreEqual(new[] { "cat", "Dog" }, KeyValues(mapped.Schema["Again"]));
+        Assert.AreEqual(
+            TextDataViewType.Instance,
+            estimator.GetOutputSchema(ShapeOf(rest)).Single(column => column.Name == "Again").Annotations.Single().ItemType);
+
+        var loaded = _ml.SaveAndLoad(model, rest.Schema).Transform(keyed);
+        CollectionAssert.AreEqual(new uint[] { 0, 1, 0, 2, 1 }, loaded.GetColumn<uint>("Again").ToArray());
+        CollectionAssert.AreEqual(new[] { "cat", "Dog" }, KeyValues(loaded.Schema["Again"]));
+    }
+
     private SchemaShape ShapeOf(IDataView data) => Shapes.Of(_ml, data);
 }

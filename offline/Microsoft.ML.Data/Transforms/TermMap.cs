@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -9,7 +10,8 @@ namespace Microsoft.ML.Transforms;
 internal abstract class TermMap
 {
     private const byte TextFormat = 0;
-    private const byte NumberFormat = 1;
+    private const byte BinaryFormat = 1;
+    private const string KeyName = "Key2";
 
     public abstract PrimitiveDataViewType ItemType { get; }
 
@@ -21,11 +23,12 @@ internal abstract class TermMap
     /// <summary>Gets the keys of a column's values, 0 for those that are not among the terms.</summary>
     public abstract Delegate MakeGetter(DataViewRow input, DataViewSchema.Column column);
 
-    public abstract void AddKeyValues(DataViewSchema.Annotations.Builder annotations, bool asText);
+    /// <param name="source">The column the values come from.</param>
+    public abstract void AddKeyValues(DataViewSchema.Annotations.Builder annotations, DataViewSchema.Column source, bool asText);
 
     public abstract void Save(ModelSaveContext ctx);
 
-    public static bool CanMap(DataViewType itemType) => itemType is TextDataViewType or NumberDataViewType;
+    public static bool CanMap(DataViewType itemType) => itemType is TextDataViewType or NumberDataViewType or KeyDataViewType;
 
     /// <summary>Collects the distinct values of a column until there are <paramref name="maxCount"/>.</summary>
     public static TermMap Learn(
@@ -42,25 +45,52 @@ internal abstract class TermMap
     public static TermMap Load(ModelLoadContext ctx)
     {
         byte format = ctx.Reader.ReadByte();
-        Contracts.CheckDecode(format is TextFormat or NumberFormat, "Unrecognized type of terms");
-        var type = TextDataViewType.Instance as PrimitiveDataViewType;
-        if (format == NumberFormat)
-        {
-            string name = ctx.Reader.ReadString();
-            int parameterCount = ctx.Reader.Read7BitEncodedInt();
-            type = Enum.GetValues<DataKind>()
-                .Select(kind => ColumnTypeExtensions.PrimitiveTypeOrNull(kind.ToType()))
-                .FirstOrDefault(candidate => candidate is NumberDataViewType && candidate.RawType.Name == name);
-            Contracts.CheckDecode(type != null && parameterCount == 0, $"Unrecognized type of terms '{name}'");
-        }
-        var map = Create(type);
+        Contracts.CheckDecode(format is TextFormat or BinaryFormat, "Unrecognized type of terms");
+        var map = Create(format == TextFormat ? TextDataViewType.Instance : ReadType(ctx.Reader));
         map.LoadTerms(ctx);
         return map;
     }
 
-    private static TermMap Create(PrimitiveDataViewType type) => type is TextDataViewType
-        ? new TextTerms()
-        : (TermMap)Activator.CreateInstance(typeof(NumberTerms<>).MakeGenericType(type.RawType), type);
+    private static TermMap Create(PrimitiveDataViewType type)
+    {
+        if (type is TextDataViewType)
+            return new TextTerms();
+        var terms = type is KeyDataViewType ? typeof(KeyTerms<>) : typeof(NumberTerms<>);
+        return (TermMap)Activator.CreateInstance(terms.MakeGenericType(type.RawType), type);
+    }
+
+    /// <summary>A name, the length of what describes the type further, and that: for keys, their number type and count.</summary>
+    private static void WriteType(BinaryWriter writer, PrimitiveDataViewType type)
+    {
+        if (type is KeyDataViewType key)
+        {
+            writer.Write(KeyName);
+            writer.Write7BitEncodedInt(1 + type.RawType.Name.Length + 1 + sizeof(ulong));
+            writer.Write(type.RawType.Name);
+            writer.Write7BitEncodedInt(0);
+            writer.Write(key.Count);
+        }
+        else
+        {
+            writer.Write(type.RawType.Name);
+            writer.Write7BitEncodedInt(0);
+        }
+    }
+
+    private static PrimitiveDataViewType ReadType(BinaryReader reader)
+    {
+        string name = reader.ReadString();
+        reader.Read7BitEncodedInt();
+        if (name == KeyName)
+        {
+            var number = ReadType(reader);
+            return new KeyDataViewType(number.RawType, reader.ReadUInt64());
+        }
+        return Enum.GetValues<DataKind>()
+            .Select(kind => ColumnTypeExtensions.PrimitiveTypeOrNull(kind.ToType()))
+            .FirstOrDefault(type => type is NumberDataViewType && type.RawType.Name == name)
+            ?? throw Contracts.ExceptDecode($"Unrecognized type of terms '{name}'");
+    }
 
     protected abstract void Learn(DataViewRowCursor cursor, DataViewSchema.Column column, int maxCount);
 
@@ -140,7 +170,8 @@ internal abstract class TermMap
             });
         }
 
-        public override void AddKeyValues(DataViewSchema.Annotations.Builder annotations, bool asText)
+        public override void AddKeyValues(
+            DataViewSchema.Annotations.Builder annotations, DataViewSchema.Column source, bool asText)
         {
             if (Count == 0)
                 return;
@@ -155,7 +186,7 @@ internal abstract class TermMap
             }
         }
 
-        private void Fill<T>(ref VBuffer<T> values, Func<TTerm, T> convert)
+        protected void Fill<T>(ref VBuffer<T> values, Func<TTerm, T> convert)
         {
             var editor = VBufferEditor.Create(ref values, Count);
             for (int i = 0; i < Count; i++)
@@ -216,8 +247,8 @@ internal abstract class TermMap
         }
     }
 
-    private sealed class NumberTerms<T>(PrimitiveDataViewType type) : Terms<T, T>
-        where T : unmanaged, System.Numerics.INumber<T>
+    private abstract class BinaryTerms<T>(PrimitiveDataViewType type) : Terms<T, T>
+        where T : unmanaged, INumber<T>
     {
         public override PrimitiveDataViewType ItemType => type;
 
@@ -225,17 +256,12 @@ internal abstract class TermMap
 
         protected override T ToValue(T term) => term;
 
-        protected override bool IsMissing(T term) => T.IsNaN(term);
-
         protected override int Compare(T first, T second) => first.CompareTo(second);
-
-        protected override string ToText(T term) => term.ToString(null, CultureInfo.InvariantCulture);
 
         public override void Save(ModelSaveContext ctx)
         {
-            ctx.Writer.Write(NumberFormat);
-            ctx.Writer.Write(typeof(T).Name);
-            ctx.Writer.Write7BitEncodedInt(0);
+            ctx.Writer.Write(BinaryFormat);
+            WriteType(ctx.Writer, ItemType);
             ctx.Writer.Write(Count);
             ctx.Writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(InOrder)));
         }
@@ -248,6 +274,53 @@ internal abstract class TermMap
                 ctx.Reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(new Span<T>(ref term)));
                 Add(term);
             }
+        }
+    }
+
+    private sealed class NumberTerms<T>(PrimitiveDataViewType type) : BinaryTerms<T>(type)
+        where T : unmanaged, INumber<T>
+    {
+        protected override bool IsMissing(T term) => T.IsNaN(term);
+
+        protected override string ToText(T term) => term.ToString(null, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Keys of another column; what they stood for there, they stand for here.</summary>
+    private sealed class KeyTerms<T>(PrimitiveDataViewType type) : BinaryTerms<T>(type)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        protected override bool IsMissing(T term) => T.IsZero(term);
+
+        protected override string ToText(T term) => (term - T.One).ToString(null, CultureInfo.InvariantCulture);
+
+        public override void AddKeyValues(
+            DataViewSchema.Annotations.Builder annotations, DataViewSchema.Column source, bool asText)
+        {
+            var values = source.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)?.Type as VectorDataViewType;
+            if (Count > 0 && values != null && values.Size == ItemType.GetKeyCountAsInt32())
+                Generic.Call(AddSourceValues<int>, values.ItemType.RawType, (annotations, source, values.ItemType, asText));
+            else
+                base.AddKeyValues(annotations, source, asText);
+        }
+
+        private bool AddSourceValues<TValue>(
+            (DataViewSchema.Annotations.Builder Annotations, DataViewSchema.Column Source, PrimitiveDataViewType Type, bool AsText) target)
+        {
+            VBuffer<TValue> buffer = default;
+            target.Source.Annotations.GetValue(AnnotationUtils.Kinds.KeyValues, ref buffer);
+            TValue[] values = [.. buffer.DenseValues()];
+            if (target.AsText && target.Type is not TextDataViewType)
+            {
+                target.Annotations.AddKeyValues(Count, TextDataViewType.Instance, (ref VBuffer<ReadOnlyMemory<char>> texts) =>
+                    Fill(ref texts, key => string.Create(CultureInfo.InvariantCulture, $"{ValueOf(key)}").AsMemory()));
+            }
+            else
+            {
+                target.Annotations.AddKeyValues(Count, target.Type, (ref VBuffer<TValue> result) => Fill(ref result, ValueOf));
+            }
+            return true;
+
+            TValue ValueOf(T key) => values[int.CreateChecked(key) - 1];
         }
     }
 }

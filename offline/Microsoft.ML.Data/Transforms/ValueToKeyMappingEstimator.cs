@@ -45,11 +45,15 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
         if (!inputSchema.TryFindColumn(_settings.InputColumnName, out var input) || !TermMap.CanMap(input.ItemType))
             throw _host.ExceptSchemaMismatch(nameof(inputSchema), "input", _settings.InputColumnName);
 
-        var valueType = _settings.KeyValuesAsText ? TextDataViewType.Instance : input.ItemType;
-        var annotations = new List<SchemaShape.Column>
+        // Keys of keys stand for what the first keys stood for.
+        if (!input.IsKey || !input.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var keyValues))
         {
-            new(AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, valueType, false),
-        };
+            keyValues = new SchemaShape.Column(
+                AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector,
+                _settings.KeyValuesAsText ? TextDataViewType.Instance : input.ItemType,
+                input.IsKey && !_settings.KeyValuesAsText);
+        }
+        List<SchemaShape.Column> annotations = [keyValues];
         if (input.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out var slotNames))
             annotations.Insert(0, slotNames);
 

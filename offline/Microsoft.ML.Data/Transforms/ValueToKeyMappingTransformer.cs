@@ -111,7 +111,7 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore()
         {
             var annotations = new DataViewSchema.Annotations.Builder();
-            _parent._terms.AddKeyValues(annotations, _parent._keyValuesAsText);
+            _parent._terms.AddKeyValues(annotations, _input, _parent._keyValuesAsText);
             annotations.Add(_input.Annotations, kind => kind == AnnotationUtils.Kinds.SlotNames);
             var keyType = _parent._terms.KeyType;
             DataViewType type = _input.Type is VectorDataViewType vector

@@ -144,6 +144,18 @@ public class ModelSaveTests
     }
 
     [TestMethod]
+    [DataRow(0.3)]
+    [DataRow(0.9)]
+    public void A_schema_cut_short_is_refused(double part)
+    {
+        _ml.Model.Save(new ScaleTransformer("A", "Value", 3), Schema, _path);
+        using (var archive = ZipFile.Open(_path, ZipArchiveMode.Update))
+        using (var stream = archive.GetEntry("Schema")!.Open())
+            stream.SetLength((long)(part * stream.Length));
+        Assert.Throws<Exception>(() => _ml.Model.Load(_path, out _));
+    }
+
+    [TestMethod]
     public void An_archive_without_a_model_is_refused()
     {
         using (var archive = ZipFile.Open(_path, ZipArchiveMode.Create))

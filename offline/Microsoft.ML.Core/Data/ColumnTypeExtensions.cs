@@ -27,8 +27,6 @@ internal static class ColumnTypeExtensions
     /// <summary>The number of values: 1 for a scalar; 0 for vectors of varying size.</summary>
     public static int GetValueCount(this DataViewType type) => (type as VectorDataViewType)?.Size ?? 1;
 
-    public static bool IsKnownSizeVector(this DataViewType type) => type.GetVectorSize() > 0;
-
     /// <summary>The cardinality of a key; 0 for all other types.</summary>
     public static ulong GetKeyCount(this DataViewType type) => (type as KeyDataViewType)?.Count ?? 0;
 

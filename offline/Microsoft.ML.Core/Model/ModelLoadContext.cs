@@ -63,17 +63,6 @@ internal sealed class ModelLoadContext : IDisposable
         where TRes : class =>
         LoadModelOrNull<TRes>(env, Repository, Path.Combine(Directory ?? "", name));
 
-    /// <summary>Reads further data of this component, written beside its main entry.</summary>
-    public bool TryLoadBinaryStream(string name, Action<BinaryReader> action)
-    {
-        using var entry = Repository.OpenEntryOrNull(Directory, name);
-        if (entry is null)
-            return false;
-        using var reader = new BinaryReader(entry, Encoding.UTF8);
-        action(reader);
-        return true;
-    }
-
     public string LoadStringOrNull()
     {
         int id = Reader.ReadInt32();

@@ -49,13 +49,6 @@ public sealed class ModelSaveContext : IDisposable
     internal void SaveModel(ICanSaveModel model, string name) =>
         SaveModel(Repository, model, Path.Combine(Directory ?? "", name));
 
-    /// <summary>Writes further data of this component beside its main entry.</summary>
-    internal void SaveBinaryStream(string name, Action<BinaryWriter> action)
-    {
-        using var writer = new BinaryWriter(Repository.CreateEntry(Directory, name), Encoding.UTF8);
-        action(writer);
-    }
-
     internal void SaveStringOrNull(string text)
     {
         if (text is null)

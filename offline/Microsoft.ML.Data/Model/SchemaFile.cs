@@ -45,15 +45,27 @@ internal static class SchemaFile
 
     public static DataViewSchema Read(BinaryReader reader)
     {
+        try
+        {
+            return ReadColumns(reader);
+        }
+        catch (Exception ex) when (ex is IOException or ArgumentException or InvalidCastException)
+        {
+            throw Contracts.ExceptDecode(null, ex, "The schema in the model file is damaged");
+        }
+    }
+
+    private static DataViewSchema ReadColumns(BinaryReader reader)
+    {
         Contracts.CheckDecode(
             reader.ReadString() == Signature, "The schema in the model file is of an unknown format");
         var schema = new DataViewSchema.Builder();
-        for (int columns = reader.ReadInt32(); columns > 0; columns--)
+        for (int columns = ReadCount(reader); columns > 0; columns--)
         {
             string name = reader.ReadString();
             var type = ReadType(reader);
             var annotations = new DataViewSchema.Annotations.Builder();
-            for (int kinds = reader.ReadInt32(); kinds > 0; kinds--)
+            for (int kinds = ReadCount(reader); kinds > 0; kinds--)
             {
                 string kind = reader.ReadString();
                 var kindType = ReadType(reader);
@@ -93,17 +105,29 @@ internal static class SchemaFile
         var kind = (Kind)reader.ReadByte();
         if (kind == Kind.Vector)
         {
-            var dimensions = new int[reader.ReadInt32()];
+            var dimensions = new int[ReadCount(reader)];
             for (int i = 0; i < dimensions.Length; i++)
                 dimensions[i] = reader.ReadInt32();
             return new VectorDataViewType((PrimitiveDataViewType)ReadType(reader), dimensions);
         }
         Contracts.CheckDecode(
             kind is Kind.Simple or Kind.Key, "The schema in the model file has a column of an unknown type");
-        var rawType = ((DataKind)reader.ReadByte()).ToType();
+        var dataKind = (DataKind)reader.ReadByte();
+        Contracts.CheckDecode(
+            Enum.IsDefined(dataKind), "The schema in the model file has a column of an unknown type");
+        var rawType = dataKind.ToType();
         return kind == Kind.Key
             ? new KeyDataViewType(rawType, reader.ReadUInt64())
             : ColumnTypeExtensions.PrimitiveTypeFromType(rawType);
+    }
+
+    /// <summary>A number of things that follow, each of at least one byte.</summary>
+    private static int ReadCount(BinaryReader reader)
+    {
+        int count = reader.ReadInt32();
+        long left = reader.BaseStream.Length - reader.BaseStream.Position;
+        Contracts.CheckDecode(count >= 0 && count <= left, "The schema in the model file is damaged");
+        return count;
     }
 
     private static object WriteScalar<T>(
@@ -134,7 +158,7 @@ internal static class SchemaFile
 
     private static Delegate ReadVector<T>(BinaryReader reader)
     {
-        var items = new T[reader.ReadInt32()];
+        var items = new T[ReadCount(reader)];
         for (int i = 0; i < items.Length; i++)
             items[i] = (T)ReadItem(reader, typeof(T));
         var stored = new VBuffer<T>(items.Length, items);

@@ -12,12 +12,12 @@ public sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 {
     // Named as the state dictionary names it.
     private readonly Parameter weight;
-    private readonly int stride;
-    private readonly int padding;
-    private readonly int groups;
+    private readonly int _stride;
+    private readonly int _padding;
+    private readonly int _groups;
 
-    private Tensor? foldedWeight;
-    private Tensor? foldedBias;
+    private Tensor? _foldedWeight;
+    private Tensor? _foldedBias;
 
     /// <summary>Makes the layer, its weight zero, its padding such that stride 1 keeps the image size.</summary>
     /// <param name="inputChannels">Channels in, a multiple of <paramref name="groups"/>.</param>
@@ -29,17 +29,17 @@ public sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         : base(nameof(Conv2dLayer))
     {
         weight = LayerState.Parameter(zeros([outputChannels, inputChannels / groups, kernelSize, kernelSize]));
-        this.stride = stride;
-        padding = kernelSize / 2;
-        this.groups = groups;
+        _stride = stride;
+        _padding = kernelSize / 2;
+        _groups = groups;
         RegisterComponents();
     }
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        var output = foldedWeight is null ? Convolve(input) : Convolve(input, foldedWeight, foldedBias);
-        NetworkSummary.CountConvolution(output, foldedWeight ?? weight);
+        var output = _foldedWeight is null ? Convolve(input) : Convolve(input, _foldedWeight, _foldedBias);
+        NetworkSummary.CountConvolution(output, _foldedWeight ?? weight);
         return output;
     }
 
@@ -61,8 +61,8 @@ public sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         using var noGrad = no_grad();
         var (scale, shift) = norm.ScaleAndShift();
         var scaled = weight.to_type(ScalarType.Float64) * scale.view(-1, 1, 1, 1);
-        foldedWeight = ChannelsLast.Of(scaled.to(type, device)).DetachFromDisposeScope();
-        foldedBias = shift.to(type, device).DetachFromDisposeScope();
+        _foldedWeight = ChannelsLast.Of(scaled.to(type, device)).DetachFromDisposeScope();
+        _foldedBias = shift.to(type, device).DetachFromDisposeScope();
         weight.Dispose();
         norm.Release();
     }
@@ -77,15 +77,15 @@ public sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     }
 
     private Tensor Convolve(Tensor input, Tensor filter, Tensor? bias) =>
-        nn.functional.conv2d(input, filter, bias, [stride, stride], [padding, padding], [1, 1], groups);
+        nn.functional.conv2d(input, filter, bias, [_stride, _stride], [_padding, _padding], [1, 1], _groups);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            foldedWeight?.Dispose();
-            foldedBias?.Dispose();
+            _foldedWeight?.Dispose();
+            _foldedBias?.Dispose();
         }
 
         base.Dispose(disposing);

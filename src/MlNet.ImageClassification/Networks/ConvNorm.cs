@@ -11,7 +11,7 @@ namespace MlNet.ImageClassification;
 /// <param name="norm">The norm of its output.</param>
 public sealed class ConvNorm(Conv2dLayer convolution, BatchNormLayer norm)
 {
-    private bool folded;
+    private bool _folded;
 
     /// <summary>Convolution, norm and, where asked, ReLU. Keeps nothing that the gradient does not need.</summary>
     /// <param name="input">Images or features, [N, C, H, W]; left alone.</param>
@@ -20,7 +20,7 @@ public sealed class ConvNorm(Conv2dLayer convolution, BatchNormLayer norm)
     public Tensor Forward(Tensor input, bool relu)
     {
         var output = convolution.forward(input);
-        if (!folded)
+        if (!_folded)
         {
             using var convolved = output;
             output = norm.forward(convolved);
@@ -49,6 +49,6 @@ public sealed class ConvNorm(Conv2dLayer convolution, BatchNormLayer norm)
     internal void Fold(Device device, ScalarType type)
     {
         convolution.Fold(norm, device, type);
-        folded = true;
+        _folded = true;
     }
 }

@@ -9,7 +9,7 @@ namespace MlNet.ImageClassification;
 /// </summary>
 public sealed class InferenceNetwork : IDisposable
 {
-    private readonly ClassificationNetwork network;
+    private readonly ClassificationNetwork _network;
 
     /// <summary>Makes a scoring copy; the trained network stays as it is and may be disposed.</summary>
     /// <param name="trained">The network to copy.</param>
@@ -25,12 +25,20 @@ public sealed class InferenceNetwork : IDisposable
 
         Device = device;
         Type = type;
-        network = trained.Family.Create(trained.Architecture, trained.InputShape, trained.ClassCount);
-        network.CopyStateFrom(trained);
-        network.eval();
-        foreach (var unit in network.ConvNorms)
-            unit.Fold(device, type);
-        network.Classifier.to(device);
+        _network = trained.Family.Create(trained.Architecture, trained.InputShape, trained.ClassCount);
+        try
+        {
+            _network.CopyStateFrom(trained);
+            _network.eval();
+            foreach (var unit in _network.ConvNorms)
+                unit.Fold(device, type);
+            _network.Classifier.to(device);
+        }
+        catch
+        {
+            _network.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Where the network scores.</summary>
@@ -46,7 +54,7 @@ public sealed class InferenceNetwork : IDisposable
     {
         using var noGrad = no_grad();
         using var input = images.to(Type, Device);
-        return network.forward(input);
+        return _network.forward(input);
     }
 
     /// <summary>Computes class probabilities.</summary>
@@ -60,5 +68,5 @@ public sealed class InferenceNetwork : IDisposable
     }
 
     /// <summary>Frees the weights.</summary>
-    public void Dispose() => network.Dispose();
+    public void Dispose() => _network.Dispose();
 }

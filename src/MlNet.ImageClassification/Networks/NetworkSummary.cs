@@ -10,7 +10,7 @@ public sealed record NetworkSummary(long ParameterCount, long MultiplyAdds)
 {
     // Layers report their work to the summary that is being made on their thread, if any.
     [ThreadStatic]
-    private static long? counted;
+    private static long? _counted;
 
     /// <summary>Counts by passing one blank image of <see cref="ClassificationNetwork.InputShape"/> through the network.</summary>
     /// <param name="network">The network, not folded; it is left as it is.</param>
@@ -24,32 +24,32 @@ public sealed record NetworkSummary(long ParameterCount, long MultiplyAdds)
 
         var wasTraining = network.training;
         network.eval();
-        counted = 0;
+        _counted = 0;
         try
         {
             network.forward(image);
-            return new NetworkSummary(parameters.Sum(parameter => parameter.numel()), counted.Value);
+            return new NetworkSummary(parameters.Sum(parameter => parameter.numel()), _counted.Value);
         }
         finally
         {
-            counted = null;
+            _counted = null;
             network.train(wasTraining);
         }
     }
 
     internal static void CountConvolution(Tensor output, Tensor weight)
     {
-        if (counted is null)
+        if (_counted is null)
             return;
 
         // Each output value is one window of input channels x height x width.
         var window = weight.shape;
-        counted += output.numel() * window[1] * window[2] * window[3];
+        _counted += output.numel() * window[1] * window[2] * window[3];
     }
 
     internal static void CountLinear(Tensor output, Tensor weight)
     {
-        if (counted is not null)
-            counted += output.numel() * weight.shape[1];
+        if (_counted is not null)
+            _counted += output.numel() * weight.shape[1];
     }
 }

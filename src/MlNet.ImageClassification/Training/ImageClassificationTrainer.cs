@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,18 +25,33 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     private static readonly string[] OutOfMemoryMessages = ["out of memory", "can't allocate memory", "not enough memory"];
 
     private readonly TOptions _options;
-    private readonly MLContext? _mlContext;
+    private readonly IHostEnvironment? _environment;
 
     /// <summary>Checks and copies the options.</summary>
     /// <param name="options">How to train.</param>
-    /// <param name="mlContext">Receives the log; null for no log.</param>
+    /// <param name="mlContext">Receives the log, and its <see cref="MLContext.GpuDeviceId"/> is heeded where the options leave
+    /// the device open; null for neither.</param>
     /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
     protected ImageClassificationTrainer(TOptions options, MLContext? mlContext)
+        : this((IHostEnvironment?)mlContext, options)
+    {
+    }
+
+    /// <summary>Checks and copies the options of a trainer made by an extension method of the catalog.</summary>
+    /// <param name="options">How to train.</param>
+    /// <param name="catalog">The catalog; its MLContext receives the log.</param>
+    /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
+    protected ImageClassificationTrainer(TOptions options, MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog)
+        : this(CatalogEnvironment.Of(catalog), options)
+    {
+    }
+
+    private ImageClassificationTrainer(IHostEnvironment? environment, TOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = (TOptions)options.Copy();
-        _mlContext = mlContext;
+        _environment = environment;
     }
 
     /// <summary>The copied options, for the family to build its network from.</summary>
@@ -58,7 +74,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     public ImageClassificationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        using var log = new TrainingLog(_mlContext);
+        using var log = new TrainingLog(_environment);
         _options.CancellationToken.ThrowIfCancellationRequested();
         var device = Device();
         var target = ComputeTarget.Resolve(device, _options.Precision);
@@ -109,7 +125,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
 
     // The context's choice of a GPU holds where the options leave the device open.
     private ComputeDevice Device() =>
-        _options.Device.IsAuto && _mlContext?.GpuDeviceId is int gpu && (cuda.is_available() || !_mlContext.FallbackToCpu)
+        _options.Device.IsAuto && _environment is MLContext { GpuDeviceId: int gpu } context && (cuda.is_available() || !context.FallbackToCpu)
             ? ComputeDevice.Cuda(gpu)
             : _options.Device;
 

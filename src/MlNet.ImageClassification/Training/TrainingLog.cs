@@ -1,12 +1,11 @@
-using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
 namespace MlNet.ImageClassification;
 
 /// <summary>Writes to <c>mlContext.Log</c>; to nowhere when a trainer was made without an MLContext.</summary>
-internal sealed class TrainingLog(MLContext? context) : IDisposable
+internal sealed class TrainingLog(IHostEnvironment? environment) : IDisposable
 {
-    private readonly IChannel? _channel = (context as IHostEnvironment)?.Start("ImageClassification");
+    private readonly IChannel? _channel = environment?.Start("ImageClassification");
 
     public void Info(string message) => _channel?.Info(MessageSensitivity.Schema, message);
 

@@ -51,7 +51,7 @@ internal sealed class BasicBlock : ResidualBlock
     private readonly BatchNormLayer bn2;
     private readonly Projection? downsample;
 
-    private readonly ConvNorm[] branch;
+    private readonly ConvNorm[] _branch;
 
     public BasicBlock(int inputChannels, int width, int stride)
         : base(nameof(BasicBlock), width)
@@ -62,10 +62,10 @@ internal sealed class BasicBlock : ResidualBlock
         bn2 = new BatchNormLayer(width);
         downsample = ProjectionFor(inputChannels, width, stride);
         RegisterComponents();
-        branch = [new(conv1, bn1), new(conv2, bn2)];
+        _branch = [new(conv1, bn1), new(conv2, bn2)];
     }
 
-    protected override IReadOnlyList<ConvNorm> Branch => branch;
+    protected override IReadOnlyList<ConvNorm> Branch => _branch;
 
     protected override Projection? Shortcut => downsample;
 }
@@ -84,7 +84,7 @@ internal sealed class Bottleneck : ResidualBlock
     private readonly BatchNormLayer bn3;
     private readonly Projection? downsample;
 
-    private readonly ConvNorm[] branch;
+    private readonly ConvNorm[] _branch;
 
     public Bottleneck(int inputChannels, int width, int stride, ResNetVersion version)
         : base(nameof(Bottleneck), width * Expansion)
@@ -98,10 +98,10 @@ internal sealed class Bottleneck : ResidualBlock
         bn3 = new BatchNormLayer(OutputChannels);
         downsample = ProjectionFor(inputChannels, OutputChannels, stride);
         RegisterComponents();
-        branch = [new(conv1, bn1), new(conv2, bn2), new(conv3, bn3)];
+        _branch = [new(conv1, bn1), new(conv2, bn2), new(conv3, bn3)];
     }
 
-    protected override IReadOnlyList<ConvNorm> Branch => branch;
+    protected override IReadOnlyList<ConvNorm> Branch => _branch;
 
     protected override Projection? Shortcut => downsample;
 }

@@ -16,13 +16,13 @@ internal sealed class ResidualNetwork : ClassificationNetwork
     private readonly ResidualStage layer4;
     private readonly LinearLayer fc;
 
-    private readonly ResNetArchitecture architecture;
-    private readonly ConvNorm stem;
+    private readonly ResNetArchitecture _architecture;
+    private readonly ConvNorm _stem;
 
     public ResidualNetwork(NetworkFamily family, ResNetArchitecture architecture, ImageShape input, int classCount)
         : base(family, architecture.ToString(), input, classCount)
     {
-        this.architecture = architecture;
+        _architecture = architecture;
         var large = architecture.Stem == ResNetStem.ImageNet;
         conv1 = new Conv2dLayer(input.Channels, 64, kernelSize: large ? 7 : 3, stride: large ? 2 : 1);
         bn1 = new BatchNormLayer(64);
@@ -32,11 +32,11 @@ internal sealed class ResidualNetwork : ClassificationNetwork
         layer4 = new ResidualStage(architecture, stage: 3, layer3.OutputChannels);
         fc = new LinearLayer(layer4.OutputChannels, classCount);
         RegisterComponents();
-        stem = new ConvNorm(conv1, bn1);
+        _stem = new ConvNorm(conv1, bn1);
     }
 
     public override IEnumerable<ConvNorm> ConvNorms =>
-        Stages.SelectMany(stage => stage.Blocks).SelectMany(block => block.ConvNorms).Prepend(stem);
+        Stages.SelectMany(stage => stage.Blocks).SelectMany(block => block.ConvNorms).Prepend(_stem);
 
     public override LinearLayer Classifier => fc;
 
@@ -45,7 +45,7 @@ internal sealed class ResidualNetwork : ClassificationNetwork
     public override void Initialize(long seed)
     {
         base.Initialize(seed);
-        if (architecture.ZeroLastNorm)
+        if (_architecture.ZeroLastNorm)
         {
             foreach (var block in Stages.SelectMany(stage => stage.Blocks))
                 block.ZeroLastNorm();
@@ -54,8 +54,8 @@ internal sealed class ResidualNetwork : ClassificationNetwork
 
     protected override Tensor Features(Tensor images)
     {
-        var features = stem.Forward(images, relu: true);
-        if (architecture.Stem != ResNetStem.Cifar)
+        var features = _stem.Forward(images, relu: true);
+        if (_architecture.Stem != ResNetStem.Cifar)
         {
             using var large = features;
             features = nn.functional.max_pool2d(large, 3, 2, 1);

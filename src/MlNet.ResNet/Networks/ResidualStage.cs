@@ -6,7 +6,7 @@ namespace MlNet.ResNet;
 /// <summary>Residual blocks of one width; from the second stage on, the first block halves the image size.</summary>
 internal sealed class ResidualStage : nn.Module<Tensor, Tensor>
 {
-    private readonly ResidualBlock[] blocks;
+    private readonly ResidualBlock[] _blocks;
 
     /// <param name="architecture">The network's architecture.</param>
     /// <param name="stage">Which stage, 0 to 3: its width is 64, 128, 256 or 512.</param>
@@ -15,26 +15,26 @@ internal sealed class ResidualStage : nn.Module<Tensor, Tensor>
         : base(nameof(ResidualStage))
     {
         var width = 64 << stage;
-        blocks = new ResidualBlock[architecture.BlocksPerStage[stage]];
-        for (var i = 0; i < blocks.Length; i++)
+        _blocks = new ResidualBlock[architecture.BlocksPerStage[stage]];
+        for (var i = 0; i < _blocks.Length; i++)
         {
             var stride = i == 0 && stage > 0 ? 2 : 1;
-            blocks[i] = architecture.HasBottlenecks
+            _blocks[i] = architecture.HasBottlenecks
                 ? new Bottleneck(inputChannels, width, stride, architecture.Version)
                 : new BasicBlock(inputChannels, width, stride);
-            inputChannels = blocks[i].OutputChannels;
-            register_module(i.ToString(), blocks[i]);
+            inputChannels = _blocks[i].OutputChannels;
+            register_module(i.ToString(), _blocks[i]);
         }
     }
 
-    public IReadOnlyList<ResidualBlock> Blocks => blocks;
+    public IReadOnlyList<ResidualBlock> Blocks => _blocks;
 
-    public int OutputChannels => blocks[^1].OutputChannels;
+    public int OutputChannels => _blocks[^1].OutputChannels;
 
     public override Tensor forward(Tensor input)
     {
-        var output = blocks[0].forward(input);
-        foreach (var block in blocks.Skip(1))
+        var output = _blocks[0].forward(input);
+        foreach (var block in _blocks.Skip(1))
         {
             using var previous = output;
             output = block.forward(previous);

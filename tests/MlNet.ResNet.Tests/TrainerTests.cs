@@ -1,0 +1,178 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNet.ImageClassification;
+using TorchSharp;
+
+namespace MlNet.ResNet.Tests;
+
+[TestClass]
+public sealed class TrainerTests
+{
+    private const int Side = 8;
+
+    private static readonly Dictionary<int, Func<MLContext, ResNetOptions, IEstimator<ImageClassificationTransformer>[]>> Trainers = new()
+    {
+        [18] = (ml, options) => [new ResNet18Trainer(ml, options), ml.MulticlassClassification.Trainers.ResNet18(options)],
+        [34] = (ml, options) => [new ResNet34Trainer(ml, options), ml.MulticlassClassification.Trainers.ResNet34(options)],
+        [50] = (ml, options) => [new ResNet50Trainer(ml, options), ml.MulticlassClassification.Trainers.ResNet50(options)],
+        [101] = (ml, options) => [new ResNet101Trainer(ml, options), ml.MulticlassClassification.Trainers.ResNet101(options)],
+        [152] = (ml, options) => [new ResNet152Trainer(ml, options), ml.MulticlassClassification.Trainers.ResNet152(options)],
+    };
+
+    [TestMethod]
+    public void A_trained_network_tells_new_images_apart_and_comes_back_from_a_file()
+    {
+        var ml = new MLContext(seed: 1);
+        var before = torch.Tensor.TotalCount;
+        var pipeline = ml.MulticlassClassification.Trainers.ResNet18(Options());
+        using (var model = pipeline.Fit(Load(ml, 60)))
+        {
+            Assert.AreEqual("resnet18 v1.5 stem=cifar", model.Architecture);
+            var predictions = Predict(ml, model);
+            var right = predictions.Count(prediction => prediction.PredictedLabel == prediction.Label);
+            Assert.IsGreaterThanOrEqualTo(28, right, "of 30");
+
+            using var file = new MemoryStream();
+            ml.Model.Save(model, null, file);
+            file.Position = 0;
+            var loaded = new MLContext().Model.Load(file, out _);
+            var again = Predict(ml, loaded);
+            for (var i = 0; i < predictions.Length; i++)
+                CollectionAssert.AreEqual(predictions[i].Score, again[i].Score);
+            ((IDisposable)loaded).Dispose();
+        }
+
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    [DataRow(18)]
+    [DataRow(34)]
+    [DataRow(50)]
+    [DataRow(101)]
+    [DataRow(152)]
+    public void Each_trainer_builds_the_network_its_name_and_options_say_and_logs_to_its_context(int depth)
+    {
+        var ml = new MLContext(seed: 1);
+        var options = Options();
+        (options.Stem, options.Version, options.ZeroLastNorm) = (ResNetStem.Cifar, ResNetVersion.V1, true);
+        var log = new List<string>();
+
+        // Once the log has told what is trained, the test knows enough.
+        CancellationTokenSource? cancellation = null;
+        ml.Log += (_, e) =>
+        {
+            if (!e.Message.Contains("Training "))
+                return;
+            log.Add(e.Message);
+            cancellation!.Cancel();
+        };
+        for (var i = 0; i < 2; i++)
+        {
+            using var source = new CancellationTokenSource();
+            cancellation = source;
+            options.CancellationToken = source.Token;
+            var trainer = Trainers[depth](ml, options)[i];
+            Assert.ThrowsExactly<OperationCanceledException>(() => trainer.Fit(Load(ml, 6)));
+        }
+
+        Assert.HasCount(2, log);
+        foreach (var message in log)
+            StringAssert.Contains(message, $"Training resnet{depth} v1 stem=cifar zero-last-norm on 6 images");
+    }
+
+    [TestMethod]
+    public void Named_columns_reach_the_trainer()
+    {
+        var ml = new MLContext(seed: 1);
+        var catalog = ml.MulticlassClassification.Trainers;
+        IEstimator<ImageClassificationTransformer>[] trainers =
+        [
+            catalog.ResNet18("Class", "Pixels"),
+            catalog.ResNet34("Class", "Pixels"),
+            catalog.ResNet50("Class", "Pixels"),
+            catalog.ResNet101("Class", "Pixels"),
+            catalog.ResNet152("Class", "Pixels"),
+        ];
+        foreach (var trainer in trainers)
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(Load(ml, 6))).Message, "'Pixels'");
+
+        var error = Assert.ThrowsExactly<ArgumentException>(() => catalog.ResNet50(scoreColumnName: "Same", predictedLabelColumnName: "Same"));
+        StringAssert.Contains(error.Message, "both 'Same'");
+    }
+
+    [TestMethod]
+    public void Trainers_without_options_have_the_defaults()
+    {
+        var defaults = new ResNetOptions();
+        Assert.AreEqual((ResNetStem.Auto, ResNetVersion.V1_5, false), (defaults.Stem, defaults.Version, defaults.ZeroLastNorm));
+
+        var withoutFeatures = new MLContext().Data.LoadFromEnumerable(new[] { new { Label = 1u } });
+        IEstimator<ImageClassificationTransformer>[] trainers =
+            [new ResNet18Trainer(), new ResNet34Trainer(), new ResNet50Trainer(), new ResNet101Trainer(), new ResNet152Trainer()];
+        foreach (var trainer in trainers)
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(withoutFeatures)).Message, "'Features'");
+    }
+
+    [TestMethod]
+    public void Unusable_options_are_refused_by_the_constructor()
+    {
+        StringAssert.Contains(Refused(new ResNetOptions { Stem = (ResNetStem)9 }), "Stem is 9");
+        StringAssert.Contains(Refused(new ResNetOptions { Version = (ResNetVersion)9 }), "Version is 9");
+        StringAssert.Contains(Refused(new ResNetOptions { Epoch = 0 }), "Epoch is 0");
+
+        static string Refused(ResNetOptions options) => Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ResNet50Trainer(options)).Message;
+    }
+
+    [TestMethod]
+    public void Images_too_small_for_the_stem_are_refused_by_fit()
+    {
+        var ml = new MLContext();
+        var options = Options();
+        options.Stem = ResNetStem.ImageNet;
+        var error = Assert.ThrowsExactly<ArgumentException>(() => new ResNet18Trainer(options).Fit(Load(ml, 6)));
+        StringAssert.Contains(error.Message, "at least 32");
+    }
+
+    private static ResNetOptions Options() => new()
+    {
+        Epoch = 6,
+        BatchSize = 12,
+        LearningRate = 0.03,
+        CropPadding = 0,
+        Precision = ComputePrecision.Float32,
+        Device = ComputeDevice.Cpu,
+    };
+
+    /// <summary>Images that are mostly red, green or blue, by their label, with noise.</summary>
+    private static IDataView Load(MLContext ml, int count, int first = 0) =>
+        ml.Data.LoadFromEnumerable(Enumerable.Range(first, count).Select(i => new Row { Label = (uint)(i % 3), Features = Pixels(i) }).ToArray());
+
+    private static float[] Pixels(int index)
+    {
+        var noise = new Random(index);
+        return [.. Enumerable.Range(0, 3 * Side * Side).Select(i => noise.NextSingle() + (i / (Side * Side) == index % 3 ? 1 : 0) - 0.8f)];
+    }
+
+    private static Prediction[] Predict(MLContext ml, ITransformer model) =>
+        [.. ml.Data.CreateEnumerable<Prediction>(model.Transform(Load(ml, 30, first: 1000)), reuseRowObject: false)];
+
+    private sealed class Row
+    {
+        /// <summary>Counted from 0 here, and from 1 as a key.</summary>
+        [KeyType(3)]
+        public uint Label { get; set; }
+
+        [VectorType(3, Side, Side)]
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class Prediction
+    {
+        public uint Label { get; set; }
+
+        public uint PredictedLabel { get; set; }
+
+        public float[] Score { get; set; } = [];
+    }
+}

@@ -12,7 +12,8 @@ public static partial class Cifar10
 {
     /// <summary>
     /// Opens one split of CIFAR-10. Rows are read from the memory-mapped files when a cursor asks for them, in file
-    /// order or completely shuffled, by one cursor or several.
+    /// order or completely shuffled, by one cursor or several. Replace the files only by renaming new ones over them, not
+    /// by writing into them, while the data is in use.
     /// </summary>
     /// <param name="mlContext">Receives a log line with the number of images.</param>
     /// <param name="directory">

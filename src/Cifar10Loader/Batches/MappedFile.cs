@@ -22,8 +22,9 @@ internal sealed unsafe class MappedFile
 
     ~MappedFile()
     {
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
+        if (_start is not null)
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view?.Dispose();
     }
 
     public string Path { get; }

@@ -21,6 +21,8 @@ public static class TinyImages
         return pixels;
     }
 
+    public static string Label(int index) => Names[index % 3];
+
     /// <summary>The same pixels with the channels of each next to each other.</summary>
     public static T[] Interleaved<T>(T[] planar)
     {

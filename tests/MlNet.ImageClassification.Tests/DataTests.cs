@@ -1,0 +1,210 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using TorchSharp;
+
+namespace MlNet.ImageClassification.Tests;
+
+/// <summary>The parts of the data feed, each by itself.</summary>
+[TestClass]
+public sealed class DataTests
+{
+    private readonly MLContext _ml = new(seed: 1);
+
+    [TestMethod]
+    public void Normalized_bytes_are_kept_as_bytes_and_come_back_exactly()
+    {
+        var images = TinyImages.Floats(20);
+        var reader = Reader(images);
+        int i = 0;
+        foreach (var image in Read(reader))
+        {
+            Assert.IsInstanceOfType<byte[]>(image.Image.Values);
+            var pixels = new float[TinyImages.Size];
+            reader.Codec.Decode(image.Image, pixels);
+            CollectionAssert.AreEqual(images[i++].Features, pixels);
+        }
+        Assert.AreEqual(20, i);
+    }
+
+    [TestMethod]
+    public void Values_that_do_not_fit_in_bytes_are_kept_as_floats()
+    {
+        var images = TinyImages.Floats(3);
+        var random = new Random(1);
+        images[1].Features = Enumerable.Range(0, TinyImages.Size).Select(i => i < 64 ? random.NextSingle() : 0.25f).ToArray();
+        // 64 values fit; five such images do not.
+        var many = Enumerable.Range(0, 5).Select(i => new FloatImage
+        {
+            Features = Enumerable.Range(0, TinyImages.Size).Select(_ => random.NextSingle()).ToArray(),
+        });
+        var all = images.Concat(many).ToArray();
+        var reader = Reader(all);
+
+        var read = Read(reader).ToArray();
+
+        Assert.IsInstanceOfType<float[]>(read[^1].Image.Values);
+        for (int i = 0; i < all.Length; i++)
+        {
+            var pixels = new float[TinyImages.Size];
+            reader.Codec.Decode(read[i].Image, pixels);
+            CollectionAssert.AreEqual(all[i].Features, pixels);
+        }
+    }
+
+    [TestMethod]
+    public void Parallel_cursors_give_the_rows_in_order()
+    {
+        // MapValueToKey computes per row, so its rows are dealt out to several cursors.
+        var rows = TinyImages.Floats(1000).Select(i => new NamedImage { Label = TinyImages.Label((int)i.Id), Features = i.Features });
+        var data = _ml.Data.LoadFromEnumerable(rows.ToArray());
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+        var reader = new FeatureReader(keyed, "Features", "Label", BadImagePolicy.Fail);
+
+        var labels = Read(reader).Select(image => image.Label).ToArray();
+
+        CollectionAssert.AreEqual(Enumerable.Range(0, 1000).Select(i => i % 3).ToArray(), labels);
+    }
+
+    [TestMethod]
+    public void A_pass_that_is_left_early_stops_its_threads()
+    {
+        var reader = Reader(TinyImages.Floats(1000));
+        Assert.HasCount(3, Read(reader).Take(3).ToArray());
+    }
+
+    [TestMethod]
+    public void Streamed_images_are_each_seen_once_per_pass_in_an_order_that_follows_the_seed()
+    {
+        var reader = Reader(TinyImages.Floats(200));
+        var ids = Read(reader).Where((_, i) => i % 2 == 0).Select(image => image.Id).ToHashSet();
+        var images = new StreamedImages(reader, ids, poolBytes: 20 * TinyImages.Size);
+
+        var first = Ids(images, 1);
+
+        Assert.AreEqual(100, images.Count);
+        Assert.IsTrue(ids.SetEquals(first));
+        CollectionAssert.AreEqual(first, Ids(images, 1));
+        CollectionAssert.AreNotEqual(first, Ids(images, 2));
+        CollectionAssert.AreNotEqual(Ids(images, null), first);
+
+        static DataViewRowId[] Ids(ImageSet images, int? seed) =>
+            [.. images.Read(seed, CancellationToken.None).Select(image => image.Id)];
+    }
+
+    [TestMethod]
+    public void Images_beyond_the_memory_budget_are_trained_on_all_the_same()
+    {
+        // 4,800 packed images of 192 bytes and 64 of bookkeeping are more than 1 MiB.
+        var options = TinyImages.Options();
+        options.Epoch = 1;
+        options.PixelMemoryMegabytes = 1;
+        options.ValidationSetFraction = 0.1;
+
+        using var model = new TinyTrainer(options).Fit(_ml.Keyed(TinyImages.Floats(4800)));
+
+        Assert.AreEqual(4320, model.Report!.TrainingImages);
+        Assert.AreEqual(480, model.Report.ValidationImages);
+        Assert.AreEqual(1.0, model.Report.Epochs[0].ValidationAccuracy!.Value, 0.01);
+    }
+
+    [TestMethod]
+    public void A_batch_holds_the_images_by_channel_whatever_their_layout()
+    {
+        var layout = new ImageLayout(new ImageShape(2, 1, 2), Interleaved: true, IsBytes: true);
+        using var batch = new ImageBatch(layout, capacity: 3, pinned: false);
+        batch.Add(new LabeledImage(new CompactImage(new byte[] { 1, 2, 3, 4 }), 5, default), new PixelCodec(layout));
+        using var scope = torch.NewDisposeScope();
+
+        var (images, labels) = batch.To(torch.CPU);
+
+        CollectionAssert.AreEqual(new long[] { 1, 2, 1, 2 }, images.shape);
+        CollectionAssert.AreEqual(new float[] { 1, 3, 2, 4 }, images.contiguous().data<float>().ToArray());
+        CollectionAssert.AreEqual(new long[] { 5 }, labels.data<long>().ToArray());
+    }
+
+    [TestMethod]
+    public void A_failure_of_the_feed_reaches_the_caller()
+    {
+        var images = TinyImages.Floats(100);
+        images[77].Features[0] = float.NaN;
+        var reader = Reader(TinyImages.Floats(100));
+        var ids = Read(reader).Select(image => image.Id).ToHashSet();
+        using var feed = new BatchFeed(new StreamedImages(Reader(images), ids, 1 << 20), 16, torch.CPU);
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() =>
+        {
+            foreach (var batch in feed.Pass(null, CancellationToken.None))
+                batch.Release();
+        });
+
+        Assert.Contains("of row 77 cannot be used", exception.Message);
+    }
+
+    [TestMethod]
+    public void The_learning_rate_rises_in_a_line_and_falls_along_a_cosine()
+    {
+        var schedule = new LearningRateSchedule(peak: 1, warmupSteps: 4, totalSteps: 12);
+        Assert.AreEqual(0.25, schedule.At(0), 1e-9);
+        Assert.AreEqual(0.75, schedule.At(2), 1e-9);
+        Assert.AreEqual(1, schedule.At(4), 1e-9);
+        Assert.AreEqual(0.5, schedule.At(8), 1e-9);
+        Assert.AreEqual(0.5 * (1 + Math.Cos(Math.PI * 7 / 8)), schedule.At(11), 1e-9);
+        Assert.AreEqual(1, new LearningRateSchedule(1, 0, 10).At(0), 1e-9);
+    }
+
+    [TestMethod]
+    public void Augmentation_moves_and_mirrors_each_image_by_itself()
+    {
+        using var scope = torch.NewDisposeScope();
+        // Each pixel of a 4 x 4 image is its own number, so a window of the padded image can be told apart.
+        var image = torch.arange(1, 17, dtype: torch.ScalarType.Float32).view(1, 1, 4, 4);
+        var images = image.expand(64, 1, 4, 4).contiguous();
+
+        var augmented = new Augmentation(padding: 1, flip: true).Apply(images, new Random(1)).data<float>().ToArray();
+
+        var windows = Windows();
+        var seen = new HashSet<int>();
+        foreach (var pixels in augmented.Chunk(16))
+        {
+            int window = windows.FindIndex(w => w.SequenceEqual(pixels));
+            Assert.AreNotEqual(-1, window, string.Join(' ', pixels));
+            seen.Add(window);
+        }
+        // 18 windows, 64 draws: with this seed nearly all come up.
+        Assert.IsGreaterThan(14, seen.Count);
+
+        static List<float[]> Windows()
+        {
+            var all = new List<float[]>();
+            for (int top = -1; top <= 1; top++)
+                for (int left = -1; left <= 1; left++)
+                    foreach (bool mirror in new[] { false, true })
+                        all.Add([.. from y in Enumerable.Range(0, 4)
+                                    from x in Enumerable.Range(0, 4)
+                                    let row = y + top
+                                    let column = (mirror ? 3 - x : x) + left
+                                    select row is >= 0 and < 4 && column is >= 0 and < 4 ? 4 * row + column + 1f : 0f]);
+            return all;
+        }
+    }
+
+    [TestMethod]
+    public void Without_crop_and_flip_images_stay_as_they_are()
+    {
+        using var images = torch.ones([2, 3, 4, 4]);
+        Assert.AreSame(images, new Augmentation(padding: 0, flip: false).Apply(images, new Random(1)));
+    }
+
+    private FeatureReader Reader(FloatImage[] images) => new(_ml.Keyed(images), "Features", "Label", BadImagePolicy.Fail);
+
+    private static IEnumerable<LabeledImage> Read(FeatureReader reader) =>
+        reader.Read(null, new LeftOutRows(), CancellationToken.None);
+
+    private sealed class NamedImage
+    {
+        public string Label { get; set; } = "";
+
+        [VectorType(3, 8, 8)]
+        public float[] Features { get; set; } = [];
+    }
+}

@@ -1,4 +1,4 @@
-namespace ResNet50.Cifar10;
+namespace ResNetOnCifar10;
 
 /// <summary>Reports on the calling thread, in order; <see cref="Progress{T}"/> would post each report to the thread pool.</summary>
 internal sealed class Callback<T>(Action<T> action) : IProgress<T>

@@ -4,9 +4,7 @@ using Cifar10Loader;
 using Microsoft.ML;
 using Spectre.Console;
 
-namespace ResNet50.Cifar10;
-
-using Cifar10 = Cifar10Loader.Cifar10;
+namespace ResNetOnCifar10;
 
 /// <summary>Finds CIFAR-10 wherever it may be, as image files in class folders.</summary>
 internal sealed class CifarImages

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MlNet.ImageClassification;
 using MlNet.ResNet;
-using ResNet50.Cifar10;
+using ResNetOnCifar10;
 
 var data = new Option<DirectoryInfo?>("--data")
 {

@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Spectre.Console;
 
-namespace ResNet50.Cifar10;
+namespace ResNetOnCifar10;
 
 /// <summary>Prints results.</summary>
 internal static class Report

@@ -1,7 +1,7 @@
 using MlNet.ImageClassification;
 using Spectre.Console;
 
-namespace ResNet50.Cifar10;
+namespace ResNetOnCifar10;
 
 /// <summary>Shows a training: a live bar on a terminal, and a line per epoch everywhere.</summary>
 internal sealed class TrainingDisplay

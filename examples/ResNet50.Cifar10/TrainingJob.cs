@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms;
 using MlNet.ImageClassification;
 using MlNet.ResNet;
 
-namespace ResNet50.Cifar10;
+namespace ResNetOnCifar10;
 
 /// <summary>The whole job: find the images, train, evaluate, save, load, predict.</summary>
 internal sealed class TrainingJob

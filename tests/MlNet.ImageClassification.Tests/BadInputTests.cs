@@ -85,6 +85,21 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void A_bad_image_is_found_by_its_row_whichever_cursor_reads_it()
+    {
+        var images = TinyImages.Floats(3000);
+        images[2900].Features[17] = float.NaN;
+        var data = _ml.Keyed(images);
+        // A transform that computes per row deals the rows out to several cursors.
+        var spread = _ml.Transforms.NormalizeMinMax("Id").Fit(data).Transform(data);
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(
+            () => new TinyTrainer(TinyImages.Options(), _ml).Fit(spread));
+
+        Assert.StartsWith("The image in column 'Features' of row 2900 cannot be used: ", exception.Message);
+    }
+
+    [TestMethod]
     public void Bad_images_are_skipped_and_counted_when_asked()
     {
         var images = TinyImages.Floats(12);

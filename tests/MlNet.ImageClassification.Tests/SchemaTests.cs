@@ -82,7 +82,10 @@ public sealed class SchemaTests
         var folds = _ml.MulticlassClassification.CrossValidate(data, Pipeline(), numberOfFolds: 2);
         Assert.HasCount(2, folds);
         foreach (var fold in folds)
+        {
             Assert.IsGreaterThan(0.8, fold.Metrics.MicroAccuracy);
+            ((IDisposable)fold.Model).Dispose();
+        }
     }
 
     [TestMethod]

@@ -168,7 +168,7 @@ public sealed class ScoringTests
     [TestMethod]
     public void A_reader_that_stops_early_leaves_nothing_behind()
     {
-        long before = TorchSharp.torch.Tensor.TotalCount;
+        long before = LiveTensors.Count();
         var scored = s_model.Transform(Images());
         using (var cursor = scored.GetRowCursor([scored.Schema["Score"]]))
             Assert.IsTrue(cursor.MoveNext());

@@ -80,7 +80,7 @@ public sealed class TrainingTests
     [TestMethod]
     public void No_tensor_outlives_the_transformer()
     {
-        long before = torch.Tensor.TotalCount;
+        long before = LiveTensors.Count();
         var options = TinyImages.Options();
         options.ValidationSetFraction = 0.2;
         options.CropPadding = 1;

@@ -47,27 +47,18 @@ internal sealed class FeatureReader
 
     /// <summary>One pass over the data.</summary>
     /// <param name="rand">Shuffles the data where it can be; null for its own order.</param>
-    /// <param name="count">Counts what the pass leaves out.</param>
+    /// <param name="leftOut">Counts what the pass leaves out.</param>
     /// <param name="cancellation">Ends the pass with an <see cref="OperationCanceledException"/>.</param>
-    public IEnumerable<LabeledImage> Read(Random? rand, LeftOutRows count, CancellationToken cancellation)
+    public IEnumerable<LabeledImage> Read(Random? rand, LeftOutRows leftOut, CancellationToken cancellation)
     {
-        var columns = new[] { _features, _label };
-        var cursors = _data.GetRowCursorSet(columns, Environment.ProcessorCount, rand);
+        var cursors = _data.GetRowCursorSet([_features, _label], Environment.ProcessorCount, rand);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var lanes = cursors.Select(cursor => new Lane(this, cursor, count, stop.Token)).ToArray();
+        var lanes = cursors.Select(cursor => new Lane(this, cursor, stop.Token)).ToArray();
         try
         {
-            // Rows of one batch number stay in one cursor and batch numbers grow, so the lane with the lowest is next.
-            while (true)
-            {
-                Lane? next = null;
-                foreach (var lane in lanes)
-                    if (lane.Advance() && (next is null || lane.Batch < next.Batch))
-                        next = lane;
-                if (next is null)
-                    yield break;
-                yield return next.Take();
-            }
+            for (long row = 0; Next(lanes) is { } next; row++)
+                if (IsUsable(next.Take(), row, leftOut, out var image))
+                    yield return image;
         }
         finally
         {
@@ -77,21 +68,54 @@ internal sealed class FeatureReader
         }
     }
 
+    // Rows of one batch number stay in one cursor and batch numbers grow, so the lane with the lowest is next.
+    private static Lane? Next(Lane[] lanes)
+    {
+        Lane? next = null;
+        foreach (var lane in lanes)
+            if (lane.Advance() && (next is null || lane.Batch < next.Batch))
+                next = lane;
+        return next;
+    }
+
+    private bool IsUsable(ReadRow read, long row, LeftOutRows leftOut, out LabeledImage image)
+    {
+        image = read.Image;
+        if (image.Label == LabelColumn.Missing)
+        {
+            leftOut.WithoutLabel++;
+            return false;
+        }
+        if (read.Failure is not { } failure)
+            return true;
+
+        string reason = $"The image in column '{_features.Name}' of row {row} cannot be used: {failure.Message.TrimEnd('.')}.";
+        if (_badImages == BadImagePolicy.Fail)
+            throw new InvalidOperationException(
+                $"{reason} Repair or remove it, or set {nameof(ImageClassificationOptions.BadImages)} to " +
+                $"{nameof(BadImagePolicy.Skip)}.", failure);
+        leftOut.BadImages++;
+        leftOut.FirstBadImage ??= reason;
+        return false;
+    }
+
+    /// <summary>A row as a cursor gave it: its image, or why there is none.</summary>
+    private readonly record struct ReadRow(LabeledImage Image, long Batch, Exception? Failure);
+
     /// <summary>A cursor, the thread that drives it and the rows it has read ahead.</summary>
     private sealed class Lane : IDisposable
     {
         private readonly FeatureReader _reader;
         private readonly DataViewRowCursor _cursor;
-        private readonly LeftOutRows _count;
         private readonly CancellationToken _stop;
-        private readonly BlockingCollection<(LabeledImage Image, long Batch)> _rows = new(RowsAhead);
+        private readonly BlockingCollection<ReadRow> _rows = new(RowsAhead);
         private readonly Thread _thread;
         private ExceptionDispatchInfo? _failure;
-        private (LabeledImage Image, long Batch)? _head;
+        private ReadRow? _head;
 
-        public Lane(FeatureReader reader, DataViewRowCursor cursor, LeftOutRows count, CancellationToken stop)
+        public Lane(FeatureReader reader, DataViewRowCursor cursor, CancellationToken stop)
         {
-            (_reader, _cursor, _count, _stop) = (reader, cursor, count, stop);
+            (_reader, _cursor, _stop) = (reader, cursor, stop);
             _thread = new Thread(Run) { IsBackground = true, Name = "Feature reader" };
             _thread.Start();
         }
@@ -108,11 +132,11 @@ internal sealed class FeatureReader
             return _head is not null;
         }
 
-        public LabeledImage Take()
+        public ReadRow Take()
         {
-            var image = _head!.Value.Image;
+            var row = _head!.Value;
             _head = null;
-            return image;
+            return row;
         }
 
         public void Dispose()
@@ -147,61 +171,35 @@ internal sealed class FeatureReader
             while (_cursor.MoveNext())
             {
                 _stop.ThrowIfCancellationRequested();
-                int value = label();
-                if (value == LabelColumn.Missing)
-                {
-                    _count.AddWithoutLabel();
-                    continue;
-                }
-                if (!TryEncode(pixels, scratch, out var image))
-                    continue;
                 DataViewRowId rowId = default;
                 id(ref rowId);
-                _rows.Add((new LabeledImage(image, value, rowId), _cursor.Batch), _stop);
+                int value = label();
+                var (image, failure) = value == LabelColumn.Missing ? default : Encode(pixels, scratch);
+                _rows.Add(new ReadRow(new LabeledImage(image, value, rowId), _cursor.Batch, failure), _stop);
             }
         }
 
-        private bool TryEncode(PixelReader pixels, float[] scratch, out CompactImage image)
+        private (CompactImage Image, Exception? Failure) Encode(PixelReader pixels, float[] scratch)
         {
             try
             {
-                image = _reader.Codec.Encode(pixels, scratch);
-                return true;
+                return (_reader.Codec.Encode(pixels, scratch), null);
             }
             catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
             {
-                string reason = $"The image in column '{_reader._features.Name}' of row {_cursor.Position} cannot be used: {e.Message.TrimEnd('.')}.";
-                if (_reader._badImages == BadImagePolicy.Fail)
-                    throw new InvalidOperationException(
-                        $"{reason} Repair or remove it, or set {nameof(ImageClassificationOptions.BadImages)} to " +
-                        $"{nameof(BadImagePolicy.Skip)}.", e);
-                _count.AddBadImage(reason);
-                image = default;
-                return false;
+                return (default, e);
             }
         }
     }
 }
 
-/// <summary>Counts the rows that a pass over the data leaves out; several threads add to it.</summary>
+/// <summary>Counts the rows that a pass over the data leaves out.</summary>
 internal sealed class LeftOutRows
 {
-    private long _withoutLabel;
-    private long _badImages;
-    private string? _firstBadImage;
+    public long WithoutLabel { get; set; }
 
-    public long WithoutLabel => Interlocked.Read(ref _withoutLabel);
+    public long BadImages { get; set; }
 
-    public long BadImages => Interlocked.Read(ref _badImages);
-
-    /// <summary>What was wrong with one of the bad images.</summary>
-    public string? FirstBadImage => _firstBadImage;
-
-    public void AddWithoutLabel() => Interlocked.Increment(ref _withoutLabel);
-
-    public void AddBadImage(string reason)
-    {
-        Interlocked.Increment(ref _badImages);
-        Interlocked.CompareExchange(ref _firstBadImage, reason, null);
-    }
+    /// <summary>What was wrong with the first bad image.</summary>
+    public string? FirstBadImage { get; set; }
 }

@@ -9,6 +9,7 @@ internal sealed record TrainingData(
     long RowsWithoutLabel, long BadImages, ulong Fingerprint)
 {
     private const int RowOverhead = 64;
+    private const long LargestDefaultBudget = 2L << 30;
 
     /// <summary>Reads the rows once, keeps what fits in memory and splits off the rows to validate on.</summary>
     public static TrainingData Load(IDataView data, ImageClassificationOptions options, TrainingLog log)
@@ -38,7 +39,7 @@ internal sealed record TrainingData(
     private static long Budget(ImageClassificationOptions options) =>
         options.PixelMemoryMegabytes is int megabytes
             ? (long)megabytes << 20
-            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+            : Math.Min(LargestDefaultBudget, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     private static (ImageSet Training, ImageSet? Validation) Split(
         Rows rows, int classCount, ImageClassificationOptions options, TrainingLog log)

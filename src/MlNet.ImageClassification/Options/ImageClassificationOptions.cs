@@ -59,8 +59,8 @@ public class ImageClassificationOptions
     public double WeightDecay { get; set; } = 5e-4;
 
     /// <summary>
-    /// Epochs, or a fraction of one, in which the learning rate rises linearly from 0 to <see cref="LearningRate"/>. It then falls to 0 along
-    /// half a cosine. At least 0; at most half of <see cref="Epoch"/> is used.
+    /// Epochs, or a fraction of one, in which the learning rate rises linearly from 0 to <see cref="LearningRate"/>. It then
+    /// falls to 0 along half a cosine. At least 0; at most half of <see cref="Epoch"/> is used.
     /// </summary>
     /// <value>The default value is 1.</value>
     public double WarmupEpochs { get; set; } = 1;
@@ -137,7 +137,8 @@ public class ImageClassificationOptions
 
     /// <summary>
     /// How many MiB of images are kept in memory. A larger training set is read again in each epoch and shuffled in a
-    /// pool of this size. At least 1; <see langword="null"/> takes half of the memory available to the process.
+    /// pool of this size. At least 1; <see langword="null"/> takes a quarter of the memory available to the process, at most
+    /// 2048.
     /// </summary>
     /// <value>The default value is <see langword="null"/>.</value>
     public int? PixelMemoryMegabytes { get; set; }

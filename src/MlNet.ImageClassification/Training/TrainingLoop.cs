@@ -38,8 +38,7 @@ internal sealed class TrainingLoop : IDisposable
         _augmentation = Augmentation.Of(options, data.Layout.Shape);
         _schedule = LearningRateSchedule.Of(options, _training.BatchCount);
         _optimizer = CreateOptimizer(network, options);
-        _run = FormattableString.Invariant(
-            $"{network.Architecture}, {data.Layout}, {data.ClassCount} classes, {data.Training.Count} rows ({data.Fingerprint:x16}), seed {options.Seed}, {options.Epoch} epochs of batch size {options.BatchSize}, learning rate {options.LearningRate}, warm-up {options.WarmupEpochs}, momentum {options.Momentum}, weight decay {options.WeightDecay}, label smoothing {options.LabelSmoothing}, crop padding {options.CropPadding?.ToString() ?? "auto"}, flip {options.HorizontalFlip}, {target.Type}");
+        _run = Describe(network, data, options, target);
     }
 
     /// <summary>Trains to the end, or until it is canceled after a whole epoch.</summary>
@@ -79,6 +78,28 @@ internal sealed class TrainingLoop : IDisposable
             new SGD.ParamGroup(network.UndecayedParameters, new SGD.Options { weight_decay = 0 }),
         ],
         options.LearningRate, options.Momentum, nesterov: options.Momentum > 0);
+
+    /// <summary>All that the result of a training depends on, for people and for checkpoints.</summary>
+    private static string Describe(
+        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, ComputeTarget target) =>
+        string.Join(", ", new FormattableString[]
+        {
+            $"{network.Architecture}",
+            $"{data.Layout}",
+            $"{data.ClassCount} classes",
+            $"{data.Training.Count} rows ({data.Fingerprint:x16})",
+            $"{target.Type}",
+            $"seed {options.Seed}",
+            $"{options.Epoch} epochs",
+            $"batch size {options.BatchSize}",
+            $"learning rate {options.LearningRate}",
+            $"warm-up {options.WarmupEpochs}",
+            $"momentum {options.Momentum}",
+            $"weight decay {options.WeightDecay}",
+            $"label smoothing {options.LabelSmoothing}",
+            $"crop padding {options.CropPadding?.ToString() ?? "auto"}",
+            $"flip {options.HorizontalFlip}",
+        }.Select(FormattableString.Invariant));
 
     private void Resume()
     {

@@ -87,11 +87,12 @@ public sealed class BadInputTests
     [TestMethod]
     public void A_bad_image_is_found_by_its_row_whichever_cursor_reads_it()
     {
-        var images = TinyImages.Floats(3000);
+        var images = TinyImages.Floats(3000)
+            .Select(i => new NamedImage { Label = TinyImages.Label((int)i.Id), Features = i.Features }).ToArray();
         images[2900].Features[17] = float.NaN;
-        var data = _ml.Keyed(images);
-        // A transform that computes per row deals the rows out to several cursors.
-        var spread = _ml.Transforms.NormalizeMinMax("Id").Fit(data).Transform(data);
+        var data = _ml.Data.LoadFromEnumerable(images);
+        // A transform that computes the label per row deals the rows out to several cursors.
+        var spread = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
 
         var exception = Assert.ThrowsExactly<InvalidOperationException>(
             () => new TinyTrainer(TinyImages.Options(), _ml).Fit(spread));
@@ -286,6 +287,14 @@ public sealed class BadInputTests
         public uint Label { get; set; }
 
         public string Features { get; set; } = "";
+    }
+
+    private sealed class NamedImage
+    {
+        public string Label { get; set; } = "";
+
+        [VectorType(3, 8, 8)]
+        public float[] Features { get; set; } = [];
     }
 
     private sealed class ImageFile

@@ -153,6 +153,23 @@ public sealed class DataTests
     }
 
     [TestMethod]
+    public void Scaled_gradients_come_back_unscaled_and_an_overflow_leaves_the_step_out()
+    {
+        using var scope = torch.NewDisposeScope();
+        var weight = torch.nn.Parameter(torch.full([2], 3f));
+        var scaler = new LossScaler(active: true);
+
+        scaler.Scale((weight * weight).sum()).backward();
+        Assert.AreEqual(6f * 65536, weight.grad!.data<float>()[0]);
+        Assert.IsTrue(scaler.TryUnscale([weight]));
+        CollectionAssert.AreEqual(new[] { 6f, 6f }, weight.grad!.data<float>().ToArray());
+
+        weight.grad!.mul_(float.PositiveInfinity);
+        Assert.IsFalse(scaler.TryUnscale([weight]));
+        Assert.AreEqual(32768, scaler.Factor);
+    }
+
+    [TestMethod]
     public void Augmentation_moves_and_mirrors_each_image_by_itself()
     {
         using var scope = torch.NewDisposeScope();

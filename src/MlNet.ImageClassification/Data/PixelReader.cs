@@ -7,10 +7,8 @@ using Microsoft.ML.Transforms.Image;
 namespace MlNet.ImageClassification;
 
 /// <summary>Copies the image of a cursor's current row out of its column.</summary>
-internal abstract class PixelReader(string columnName, ImageLayout layout)
+internal abstract class PixelReader(ImageLayout layout)
 {
-    protected string ColumnName { get; } = columnName;
-
     protected ImageLayout Layout { get; } = layout;
 
     public static PixelReader Create(DataViewRow row, DataViewSchema.Column column, ImageLayout layout) => column.Type switch
@@ -35,7 +33,7 @@ internal abstract class PixelReader(string columnName, ImageLayout layout)
     }
 
     private sealed class FloatReader(DataViewRow row, DataViewSchema.Column column, ImageLayout layout)
-        : PixelReader(column.Name, layout)
+        : PixelReader(layout)
     {
         private readonly ValueGetter<VBuffer<float>> _getter = row.GetGetter<VBuffer<float>>(column);
         private VBuffer<float> _values;
@@ -63,7 +61,7 @@ internal abstract class PixelReader(string columnName, ImageLayout layout)
         }
     }
 
-    private abstract class AnyByteReader(DataViewSchema.Column column, ImageLayout layout) : PixelReader(column.Name, layout)
+    private abstract class AnyByteReader(ImageLayout layout) : PixelReader(layout)
     {
         private readonly byte[] _bytes = new byte[layout.Size];
 
@@ -76,7 +74,7 @@ internal abstract class PixelReader(string columnName, ImageLayout layout)
     }
 
     private sealed class ByteReader(DataViewRow row, DataViewSchema.Column column, ImageLayout layout)
-        : AnyByteReader(column, layout)
+        : AnyByteReader(layout)
     {
         private readonly ValueGetter<VBuffer<byte>> _getter = row.GetGetter<VBuffer<byte>>(column);
         private VBuffer<byte> _values;
@@ -90,7 +88,7 @@ internal abstract class PixelReader(string columnName, ImageLayout layout)
     }
 
     private sealed class ImageReader(DataViewRow row, DataViewSchema.Column column, ImageLayout layout)
-        : AnyByteReader(column, layout)
+        : AnyByteReader(layout)
     {
         private readonly ValueGetter<MLImage> _getter = row.GetGetter<MLImage>(column);
 

@@ -30,7 +30,7 @@ internal sealed record TrainingData(
 
         var (training, validation) = Split(rows, reader.ClassCount, options, log);
         if (options.ValidationSet is { } validationView)
-            validation = LoadValidation(validationView, reader, options, budget - rows.Bytes, leftOut, log);
+            validation = LoadValidation(validationView, reader, options, budget - rows.Bytes, log);
         return new TrainingData(
             training, validation, reader.Layout, reader.ClassCount, reader.Label,
             leftOut.WithoutLabel, leftOut.BadImages, rows.Fingerprint);
@@ -82,7 +82,7 @@ internal sealed record TrainingData(
     }
 
     private static ImageSet LoadValidation(
-        IDataView data, FeatureReader training, ImageClassificationOptions options, long budget, LeftOutRows leftOut, TrainingLog log)
+        IDataView data, FeatureReader training, ImageClassificationOptions options, long budget, TrainingLog log)
     {
         var reader = new FeatureReader(data, options.FeatureColumnName, options.LabelColumnName, options.BadImages);
         if (reader.Layout != training.Layout)
@@ -104,7 +104,9 @@ internal sealed record TrainingData(
     }
 
     private static string Classes(FeatureReader reader) =>
-        KeyNames.Of(reader.Label) is var names && names == KeyNames.None ? $"{reader.ClassCount} keys without values" : names.ToString();
+        KeyNames.Of(reader.Label) is var names && names == KeyNames.None
+            ? $"{reader.ClassCount} keys without values"
+            : names.ToString();
 
     private static void Report(LeftOutRows leftOut, TrainingLog log, string where = "")
     {

@@ -7,8 +7,8 @@ namespace MlNet.ImageClassification;
 /// <param name="inputSchema">The schema of the rows that come in.</param>
 /// <param name="outputSchema">That schema with the added columns behind.</param>
 /// <param name="source">The column that the added ones are computed from.</param>
-internal abstract class ColumnAddingMapper(DataViewSchema inputSchema, DataViewSchema outputSchema, DataViewSchema.Column source)
-    : IRowToRowMapper
+internal abstract class ColumnAddingMapper(
+    DataViewSchema inputSchema, DataViewSchema outputSchema, DataViewSchema.Column source) : IRowToRowMapper
 {
     public DataViewSchema InputSchema { get; } = inputSchema;
 
@@ -33,6 +33,24 @@ internal abstract class ColumnAddingMapper(DataViewSchema inputSchema, DataViewS
 
     /// <summary>Whether a column of the output is one of those added.</summary>
     public bool IsAdded(int column) => column >= InputSchema.Count;
+
+    /// <summary>Reads the image of a row of the source column.</summary>
+    /// <param name="reader">The reader of the column.</param>
+    /// <param name="pixels">Room for its values.</param>
+    /// <param name="row">The row, for the message.</param>
+    /// <param name="purpose">What the image is for, as the end of "cannot be ...".</param>
+    protected void Read(PixelReader reader, Span<float> pixels, long row, string purpose)
+    {
+        try
+        {
+            reader.Read(pixels);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidOperationException(
+                $"The image in column '{Source.Name}' of row {row} cannot be {purpose}: {e.Message}.", e);
+        }
+    }
 
     /// <summary>Makes the getters (<see cref="ValueGetter{TValue}"/>) of the added columns, in their order.</summary>
     public abstract Delegate[] CreateGetters(DataViewRow input);

@@ -10,7 +10,8 @@ internal sealed class ScoreMapper : ColumnAddingMapper
     private readonly int _classCount;
 
     private ScoreMapper(
-        DataViewSchema input, DataViewSchema output, DataViewSchema.Column features, ImageLayout layout, Scorer scorer, int classCount)
+        DataViewSchema input, DataViewSchema output, DataViewSchema.Column features, ImageLayout layout, Scorer scorer,
+        int classCount)
         : base(input, output, features)
     {
         Layout = layout;
@@ -64,18 +65,7 @@ internal sealed class ScoreMapper : ColumnAddingMapper
     }
 
     /// <summary>Reads the image of a row.</summary>
-    public void Read(PixelReader reader, Span<float> pixels, long row)
-    {
-        try
-        {
-            reader.Read(pixels);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InvalidOperationException(
-                $"The image in column '{Source.Name}' of row {row} cannot be scored: {e.Message}.", e);
-        }
-    }
+    public void Read(PixelReader reader, Span<float> pixels, long row) => Read(reader, pixels, row, "scored");
 
     private static uint KeyOfHighest(ReadOnlySpan<float> scores)
     {

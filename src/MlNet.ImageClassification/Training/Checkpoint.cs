@@ -73,7 +73,7 @@ internal sealed record Checkpoint(
             if (reader.ReadString() != Magic)
                 throw new InvalidDataException("It is no checkpoint of this version.");
             var (savedRun, best, epochs) = CheckedBlock.Read(reader, "the header", block =>
-                (block.ReadString(), block.ReadInt32(), Enumerable.Range(0, block.ReadInt32()).Select(_ => ReadEpoch(block)).ToArray()));
+                (block.ReadString(), block.ReadInt32(), ReadEpochs(block)));
             if (savedRun != run)
                 throw new InvalidOperationException(
                     $"The checkpoint '{path}' belongs to another training. It was: {savedRun}. Now it is: {run}. " +
@@ -102,6 +102,9 @@ internal sealed record Checkpoint(
         block.Write(epoch.ImagesPerSecond);
         block.Write(epoch.Duration.Ticks);
     }
+
+    private static EpochMetrics[] ReadEpochs(BinaryReader block) =>
+        [.. Enumerable.Range(0, block.ReadInt32()).Select(_ => ReadEpoch(block))];
 
     private static EpochMetrics ReadEpoch(BinaryReader block) => new(
         block.ReadInt32(), block.ReadDouble(), block.ReadDouble(), OrNull(block.ReadDouble()), OrNull(block.ReadDouble()),

@@ -111,8 +111,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         using var network = CreateNetwork(data.Layout.Shape, data.ClassCount, _options.Seed);
         network.to(target.Device);
         log.Info(
-            $"Training {network.Architecture} on {data.Training.Count} images of {data.Layout.Shape} in {data.ClassCount} classes, " +
-            $"validating on {data.Validation?.Count ?? 0}, on {target}.");
+            $"Training {network.Architecture} on {data.Training.Count} images of {data.Layout.Shape} in {data.ClassCount} " +
+            $"classes, validating on {data.Validation?.Count ?? 0}, on {target}.");
 
         using var loop = new TrainingLoop(network, data, _options, target, log);
         var (weights, report) = loop.Run();
@@ -125,7 +125,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
 
     // The context's choice of a GPU holds where the options leave the device open.
     private ComputeDevice Device() =>
-        _options.Device.IsAuto && _environment is MLContext { GpuDeviceId: int gpu } context && (cuda.is_available() || !context.FallbackToCpu)
+        _options.Device.IsAuto && _environment is MLContext { GpuDeviceId: int gpu } context
+        && (cuda.is_available() || !context.FallbackToCpu)
             ? ComputeDevice.Cuda(gpu)
             : _options.Device;
 

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace MlNet.ImageClassification;
 
 /// <summary>Sums up an epoch and tells how it goes.</summary>
-internal sealed class ProgressMeter(IProgress<TrainingProgress>? progress, int epoch, int epochs, int steps, TimeSpan validationTime)
+internal sealed class ProgressMeter(
+    IProgress<TrainingProgress>? progress, int epoch, int epochs, int steps, TimeSpan validationTime)
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
 

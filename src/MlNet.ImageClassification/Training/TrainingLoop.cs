@@ -18,6 +18,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly Augmentation _augmentation;
     private readonly LearningRateSchedule _schedule;
     private readonly SGD _optimizer;
+    private readonly LossScaler _lossScaler;
     private readonly string _run;
     private readonly List<EpochMetrics> _epochs = [];
     private NetworkWeights? _best;
@@ -30,7 +31,8 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="target">Where the network is and the type it computes in.</param>
     /// <param name="log">Where each epoch is told.</param>
     public TrainingLoop(
-        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, ComputeTarget target, TrainingLog log)
+        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, ComputeTarget target,
+        TrainingLog log)
     {
         (_network, _data, _options, _target, _log) = (network, data, options, target, log);
         _training = new BatchFeed(data.Training, options.BatchSize, target.Device);
@@ -38,6 +40,7 @@ internal sealed class TrainingLoop : IDisposable
         _augmentation = Augmentation.Of(options, data.Layout.Shape);
         _schedule = LearningRateSchedule.Of(options, _training.BatchCount);
         _optimizer = CreateOptimizer(network, options);
+        _lossScaler = new LossScaler(target.Type == ScalarType.Float16);
         _run = Describe(network, data, options, target);
     }
 
@@ -169,10 +172,11 @@ internal sealed class TrainingLoop : IDisposable
         var logits = _network.forward(_augmentation.Apply(images, random).to_type(_target.Type));
         var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing);
         _network.zero_grad();
-        loss.backward();
+        _lossScaler.Scale(loss).backward();
         foreach (var group in _optimizer.ParamGroups)
             group.LearningRate = learningRate;
-        _optimizer.step();
+        if (_lossScaler.TryUnscale(_network.parameters()))
+            _optimizer.step();
         return Tally(logits.detach(), labels, loss.detach()).MoveToOuterDisposeScope();
     }
 
@@ -217,8 +221,11 @@ internal sealed class TrainingLoop : IDisposable
         string validation = metrics.ValidationAccuracy is double accuracy
             ? FormattableString.Invariant($", validation loss {metrics.ValidationLoss:f4} accuracy {accuracy:p2}")
             : "";
-        _log.Info(FormattableString.Invariant(
-            $"Epoch {metrics.Epoch} of {_options.Epoch}: loss {metrics.Loss:f4} accuracy {metrics.Accuracy:p2}{validation}, {metrics.ImagesPerSecond:f0} images/s, {metrics.Duration.TotalSeconds:f1} s."));
+        string training = FormattableString.Invariant(
+            $"Epoch {metrics.Epoch} of {_options.Epoch}: loss {metrics.Loss:f4} accuracy {metrics.Accuracy:p2}");
+        string speed = FormattableString.Invariant(
+            $", {metrics.ImagesPerSecond:f0} images/s, {metrics.Duration.TotalSeconds:f1} s.");
+        _log.Info(training + validation + speed);
         _options.MetricsCallback?.Invoke(metrics);
     }
 

@@ -76,8 +76,8 @@ public sealed class NormalizeChannelsTransformer : ITransformer
     }
 
     private sealed class Mapper(
-        DataViewSchema input, DataViewSchema output, DataViewSchema.Column source, ImageLayout layout, ChannelNormalization normalization)
-        : ColumnAddingMapper(input, output, source)
+        DataViewSchema input, DataViewSchema output, DataViewSchema.Column source, ImageLayout layout,
+        ChannelNormalization normalization) : ColumnAddingMapper(input, output, source)
     {
         public override Delegate[] CreateGetters(DataViewRow input)
         {
@@ -85,24 +85,11 @@ public sealed class NormalizeChannelsTransformer : ITransformer
             ValueGetter<VBuffer<float>> getter = (ref VBuffer<float> value) =>
             {
                 var editor = VBufferEditor.Create(ref value, layout.Size);
-                Read(reader, editor.Values, input.Position);
+                Read(reader, editor.Values, input.Position, "normalized");
                 Normalize(editor.Values);
                 value = editor.Commit();
             };
             return [getter];
-        }
-
-        private void Read(PixelReader reader, Span<float> pixels, long row)
-        {
-            try
-            {
-                reader.Read(pixels);
-            }
-            catch (InvalidDataException e)
-            {
-                throw new InvalidOperationException(
-                    $"The image in column '{Source.Name}' of row {row} cannot be normalized: {e.Message}.", e);
-            }
         }
 
         private void Normalize(Span<float> pixels)

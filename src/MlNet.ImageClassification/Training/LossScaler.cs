@@ -1,0 +1,45 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>
+/// Keeps small gradients above the smallest Float16: the loss is multiplied before the gradients are computed, and they are
+/// divided after. A step whose gradients overflow is left out and the factor halved; it doubles again after many good steps.
+/// </summary>
+/// <param name="active">Whether the network computes in Float16; otherwise nothing is done.</param>
+internal sealed class LossScaler(bool active)
+{
+    private const int StepsToGrow = 2000;
+
+    private int _goodSteps;
+
+    /// <summary>What the loss is multiplied by.</summary>
+    public double Factor { get; private set; } = active ? 65536 : 1;
+
+    /// <summary>The loss to compute gradients of.</summary>
+    public Tensor Scale(Tensor loss) => active ? loss * Factor : loss;
+
+    /// <summary>Divides the gradients; false when they overflowed and the step must be left out.</summary>
+    public bool TryUnscale(IEnumerable<Parameter> parameters)
+    {
+        if (!active)
+            return true;
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        // A sum is finite only where all its terms are; one number comes back from the device instead of one per tensor.
+        var sum = zeros([], ScalarType.Float32);
+        foreach (var gradient in parameters.Select(parameter => parameter.grad).OfType<Tensor>())
+        {
+            gradient.mul_(1 / Factor);
+            sum = sum.to(gradient.device) + gradient.sum();
+        }
+        bool finite = float.IsFinite(sum.cpu().item<float>());
+        if (!finite)
+            (Factor, _goodSteps) = (Math.Max(1, Factor / 2), 0);
+        else if (++_goodSteps == StepsToGrow)
+            (Factor, _goodSteps) = (Factor * 2, 0);
+        return finite;
+    }
+}

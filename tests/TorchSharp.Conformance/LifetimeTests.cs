@@ -44,6 +44,26 @@ public class LifetimeTests
     }
 
     [TestMethod]
+    public void The_total_count_counts_the_tensors_of_all_threads()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        long before = Tensor.TotalCount;
+
+        Tensor mine = ones(1);
+        Tensor other = Task.Run(() => ones(1)).Result;
+        Assert.AreEqual(before + 2, Tensor.TotalCount);
+
+        // A parameter takes the handle over from the tensor it is made of: one still counts.
+        using (var parameter = nn.Parameter(mine))
+        {
+            Assert.AreEqual(before + 2, Tensor.TotalCount);
+        }
+        other.Dispose();
+        Assert.AreEqual(before, Tensor.TotalCount);
+    }
+
+    [TestMethod]
     public void A_tensor_can_move_to_the_outer_scope()
     {
         using DisposeScope outer = NewDisposeScope();

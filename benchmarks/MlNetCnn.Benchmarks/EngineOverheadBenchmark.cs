@@ -1,0 +1,216 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNet.ImageClassification;
+using MlNet.ResNet;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNetCnn.Benchmarks;
+
+/// <summary>
+/// What a pipeline adds to the arithmetic: Fit beside the bare training step of the same network, Transform beside its bare
+/// forward pass, turn by turn in one process.
+/// </summary>
+internal static class EngineOverheadBenchmark
+{
+    public static Command CreateCommand()
+    {
+        var imageSize = new Option<int>("--image-size") { Description = "Height and width.", DefaultValueFactory = _ => 32 };
+        var batch = new Option<int>("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 128 };
+        var batches = new Option<int>("--batches") { Description = "Steps per turn.", DefaultValueFactory = _ => 8 };
+        var turns = new Option<int>("--turns") { Description = "Measured turns of each side.", DefaultValueFactory = _ => 5 };
+        var files = new Option<bool>("--files")
+        {
+            Description = "Read JPEG files anew in every turn instead of keeping the images in memory.",
+        };
+        var precision = new Option<ComputePrecision>("--precision") { Description = "Type the network computes in." };
+        var command = new Command("engine-overhead", "Fit and Transform of ResNet-50 beside the bare step and forward pass.")
+        {
+            imageSize, batch, batches, turns, files, precision,
+        };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(imageSize), parsed.GetValue(batch), parsed.GetValue(batches), parsed.GetValue(turns),
+            parsed.GetValue(files), parsed.GetValue(precision)));
+        return command;
+    }
+
+    private static void Run(int size, int batch, int batches, int turns, bool files, ComputePrecision precision)
+    {
+        ThreadCount.UseAllCores();
+        NativeMemory.KeepFreedPages();
+        var ml = new MLContext(seed: 1);
+        using var source = new ImageSource(ml, size, batch * batches, files);
+        var options = new ResNetOptions
+        {
+            Epoch = turns + 1,
+            BatchSize = batch,
+            Precision = precision,
+            PixelMemoryMegabytes = files ? 1 : null,
+        };
+
+        List<double> fit = [], step = [];
+        options.MetricsCallback = metrics =>
+        {
+            fit.Add(metrics.ImagesPerSecond);
+            using var bare = new BareStep(size, batch, precision);
+            step.Add(bare.Train(batches));
+        };
+        using var model = new ResNet50Trainer(options).Fit(source.Images);
+        Print("Fit / bare step", fit, step);
+
+        List<double> transform = [], forward = [];
+        using var scoring = new BareStep(size, batch, precision);
+        for (int turn = 0; turn <= turns; turn++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            int rows = model.Transform(source.Images).GetColumn<uint>("PredictedLabel").Count();
+            transform.Add(rows / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            forward.Add(scoring.Score(batches));
+        }
+        Print("Transform / bare forward pass", transform, forward);
+    }
+
+    // The first turn of each side warms up.
+    private static void Print(string what, List<double> engine, List<double> bare)
+    {
+        (double engineMedian, double engineBest) = (Median(engine.Skip(1)), engine.Skip(1).Max());
+        (double bareMedian, double bareBest) = (Median(bare.Skip(1)), bare.Skip(1).Max());
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what}, images/s: median {engineMedian:F1} / {bareMedian:F1} = {engineMedian / bareMedian:F3}, "
+            + $"best {engineBest:F1} / {bareBest:F1} = {engineBest / bareBest:F3}"));
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    /// <summary>The network alone, on one batch of noise.</summary>
+    private sealed class BareStep : IDisposable
+    {
+        private readonly DisposeScope _scope = NewDisposeScope();
+        private readonly ClassificationNetwork _network;
+        private readonly InferenceNetwork _scoring;
+        private readonly SGD _optimizer;
+        private readonly Tensor _images;
+        private readonly Tensor _labels;
+        private readonly int _batch;
+
+        public BareStep(int size, int batch, ComputePrecision precision)
+        {
+            _batch = batch;
+            var type = precision == ComputePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
+            _network = new ResNetFamily().Create("resnet50", new ImageShape(3, size, size), 10);
+            _network.Initialize(1);
+            _scoring = new InferenceNetwork(_network, CPU, type);
+            _optimizer = optim.SGD(
+                [
+                    new SGD.ParamGroup(_network.DecayedParameters, new SGD.Options { weight_decay = 5e-4 }),
+                    new SGD.ParamGroup(_network.UndecayedParameters, new SGD.Options { weight_decay = 0 }),
+                ],
+                0.01, 0.9, nesterov: true);
+            _images = randn([batch, 3, size, size]).to_type(type);
+            _labels = randint(10, [batch], ScalarType.Int64);
+        }
+
+        public double Train(int steps) => Rate(steps, () =>
+        {
+            var loss = nn.functional.cross_entropy(_network.forward(_images), _labels, label_smoothing: 0.1);
+            _network.zero_grad();
+            loss.backward();
+            _optimizer.step();
+        });
+
+        public double Score(int steps) => Rate(steps, () => _scoring.Probabilities(_images));
+
+        public void Dispose()
+        {
+            _optimizer.Dispose();
+            _scoring.Dispose();
+            _network.Dispose();
+            _scope.Dispose();
+        }
+
+        private double Rate(int steps, Action step)
+        {
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < steps; i++)
+            {
+                using var scope = NewDisposeScope();
+                step();
+            }
+            return steps * _batch / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+    }
+
+    /// <summary>Noise images of ten classes: float features in memory, or JPEG files through ML.NET's own image transforms.</summary>
+    private sealed class ImageSource : IDisposable
+    {
+        private readonly DirectoryInfo? _folder;
+
+        public ImageSource(MLContext ml, int size, int count, bool files)
+        {
+            if (!files)
+            {
+                var pixels = new FeatureRow[count];
+                for (int i = 0; i < count; i++)
+                    pixels[i] = new FeatureRow
+                    {
+                        Label = (uint)(i % 10),
+                        Features = Array.ConvertAll(Noise(i, 3 * size * size), b => b / 64f - 2),
+                    };
+                var schema = SchemaDefinition.Create(typeof(FeatureRow));
+                schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3, size, size);
+                Images = ml.Data.LoadFromEnumerable(pixels, schema);
+                return;
+            }
+
+            _folder = Directory.CreateTempSubdirectory("mlnetcnn-");
+            var rows = new FileRow[count];
+            for (int i = 0; i < count; i++)
+            {
+                rows[i] = new FileRow { Label = (uint)(i % 10), Path = Path.Combine(_folder.FullName, $"{i}.jpg") };
+                using var image = MLImage.CreateFromPixels(size, size, MLPixelFormat.Rgba32, Noise(i, 4 * size * size));
+                image.Save(rows[i].Path);
+            }
+            var data = ml.Data.LoadFromEnumerable(rows);
+            Images = ml.Transforms.LoadImages("Image", "", "Path")
+                .Append(ml.Transforms.ResizeImages("Image", size, size))
+                .Append(ml.Transforms.ExtractPixels("Features", "Image"))
+                .Append(ml.Transforms.NormalizeChannels("Features", null, ChannelNormalization.Cifar10))
+                .Fit(data).Transform(data);
+        }
+
+        public IDataView Images { get; }
+
+        public void Dispose() => _folder?.Delete(recursive: true);
+
+        private static byte[] Noise(int seed, int count)
+        {
+            var bytes = new byte[count];
+            new Random(seed).NextBytes(bytes);
+            return bytes;
+        }
+    }
+
+    private sealed class FeatureRow
+    {
+        [KeyType(10)]
+        public uint Label { get; set; }
+
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class FileRow
+    {
+        [KeyType(10)]
+        public uint Label { get; set; }
+
+        public string Path { get; set; } = "";
+    }
+}

@@ -309,6 +309,7 @@ public class ModuleTests
             named.state_dict().Keys.ToArray());
         Assert.AreEqual(2, named.Count);
         Assert.AreSame<object>(named.children().Last(), named[1]);
+        Assert.AreEqual(1f, named[1].call(ones([1])).item<float>());
     }
 
     [TestMethod]

@@ -10,7 +10,7 @@ namespace TorchSharp
             /// <summary>Updates parameters, in groups with options of their own, from their gradients.</summary>
             public abstract class Optimizer : IDisposable
             {
-                protected IList<ParamGroup> _parameter_groups = new List<ParamGroup>();
+                private protected IList<ParamGroup> _parameter_groups = new List<ParamGroup>();
 
                 private protected Optimizer() { }
 

@@ -4,8 +4,13 @@ using MlNet.ImageClassification;
 using MlNet.ResNet;
 
 // A folder of photos with one sub-folder per class, a quarter of each class kept for the test.
+if (args is not [var folder])
+{
+    Console.Error.WriteLine("Name a folder that has one sub-folder of photos per class.");
+    return 1;
+}
 var mlContext = new MLContext(seed: 1);
-var photos = ImageFolder.Load(mlContext, args[0]);
+var photos = ImageFolder.Load(mlContext, folder);
 var (training, test) = mlContext.Data.TrainTestSplitByClass(photos, testFraction: 0.25, seed: 1);
 
 var pipeline = mlContext.Transforms.LoadImages("Image", imageFolder: null, inputColumnName: "ImagePath")
@@ -20,3 +25,4 @@ using var model = pipeline.Fit(training);
 var metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(test));
 Console.WriteLine($"accuracy {metrics.MicroAccuracy:P1}, log-loss {metrics.LogLoss:F3}");
 mlContext.Model.Save(model, photos.Schema, "model.zip");
+return 0;

@@ -11,7 +11,7 @@ var data = new Option<DirectoryInfo?>("--data")
 };
 var architecture = new Option<string>("--arch") { Description = "The network.", DefaultValueFactory = _ => "resnet50" }
     .AcceptOnlyFromAmong("resnet18", "resnet34", "resnet50", "resnet101", "resnet152");
-var epochs = new Option<int?>("--epochs") { Description = "Walks through the training images. [default: 2 on a CPU, 30 on a GPU]" };
+var epochs = new Option<int?>("--epochs") { Description = "Walks through the training images. [default: 1 on a CPU, 30 on a GPU]" };
 var imageSize = new Option<int>("--image-size") { Description = "Side of the images in pixels.", DefaultValueFactory = _ => 32 };
 var stem = new Option<ResNetStem?>("--stem") { Description = "The first layers. [default: ImageNet on a CPU, Cifar on a GPU]" };
 var precision = new Option<ComputePrecision>("--precision") { Description = "The arithmetic of convolutions.", DefaultValueFactory = _ => ComputePrecision.Auto };

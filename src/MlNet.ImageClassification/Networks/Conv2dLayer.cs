@@ -76,8 +76,47 @@ public sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         return Convolve(input, cast, null);
     }
 
-    private Tensor Convolve(Tensor input, Tensor filter, Tensor? bias) =>
-        nn.functional.conv2d(input, filter, bias, [_stride, _stride], [_padding, _padding], [1, 1], _groups);
+    private Tensor Convolve(Tensor input, Tensor filter, Tensor? bias)
+    {
+        var shape = input.shape;
+        var (kernel, height, width) = ((int)filter.shape[2], OutputSize(shape[2]), OutputSize(shape[3]));
+        return IsFasterAsProduct(input, kernel, height * width)
+            ? Product(input, filter, bias, kernel, height, width)
+            : nn.functional.conv2d(input, filter, bias, [_stride, _stride], [_padding, _padding], [1, 1], _groups);
+
+        // The padding is half the window, so that the stride alone decides.
+        long OutputSize(long size) => (size - 1) / _stride + 1;
+    }
+
+    // On a CPU, oneDNN's bfloat16 convolutions of few positions run at a small fraction of the speed of the same numbers
+    // as a matrix product; in float32, and with larger images in a 3x3 window, the convolution is the faster one.
+    // docs/convolutions.md has the figures.
+    private bool IsFasterAsProduct(Tensor input, int kernel, long positions) =>
+        input.dtype == ScalarType.BFloat16 && input.device_type == DeviceType.CPU && _groups == 1
+        && (kernel == 1 || (kernel == 3 && positions <= 4));
+
+    /// <summary>The convolution as the product of the windows, [N * H' * W', K * K * C], with the weight.</summary>
+    private Tensor Product(Tensor input, Tensor filter, Tensor? bias, int kernel, long height, long width)
+    {
+        using var scope = NewDisposeScope();
+        var pixels = input.permute(0, 2, 3, 1);
+        if (_padding > 0)
+            pixels = nn.functional.pad(pixels, [0, 0, _padding, _padding, _padding, _padding]);
+        var windows = new List<Tensor>(kernel * kernel);
+        for (int y = 0; y < kernel; y++)
+            for (int x = 0; x < kernel; x++)
+                windows.Add(Every(_stride, Every(_stride, pixels, 1, y, height), 2, x, width));
+        var rows = windows.Count == 1 ? windows[0] : cat(windows, 3);
+        return nn.functional.linear(rows.reshape(-1, rows.shape[3]), filter.permute(0, 2, 3, 1).flatten(1), bias)
+            .view(-1, height, width, filter.shape[0])
+            .permute(0, 3, 1, 2)
+            .MoveToOuterDisposeScope();
+
+        static Tensor Every(int step, Tensor values, int dimension, int start, long count) =>
+            step == 1 && start == 0 && count == values.shape[dimension]
+                ? values
+                : values.slice(dimension, start, start + (count - 1) * step + 1, step);
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

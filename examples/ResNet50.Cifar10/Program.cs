@@ -27,11 +27,17 @@ var command = new RootCommand("Trains a ResNet on CIFAR-10 in an ML.NET pipeline
     data, architecture, epochs, imageSize, stem, precision, device, seed, output,
 };
 
-command.SetAction((arguments, cancellation) =>
+// On a thread of its own: Ctrl-C is listened to only once the action has handed back its task.
+command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
+
+// Ctrl-C ends the step at hand and keeps the best network so far; give it the time to save it.
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });
+
+int Run(ParseResult arguments, CancellationToken cancellation)
 {
     try
     {
-        return Task.FromResult(new TrainingJob
+        return new TrainingJob
         {
             Data = arguments.GetValue(data),
             Architecture = arguments.GetValue(architecture)!,
@@ -42,23 +48,20 @@ command.SetAction((arguments, cancellation) =>
             Device = ComputeDevice.Parse(arguments.GetValue(device)!),
             Seed = arguments.GetValue(seed),
             Output = arguments.GetValue(output)!,
-        }.Run(cancellation));
+        }.Run(cancellation);
     }
     catch (OperationCanceledException)
     {
         Console.Error.WriteLine("Stopped before the first epoch was done: there is no model to keep.");
-        return Task.FromResult(ExitCode.Canceled);
+        return ExitCode.Canceled;
     }
     catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException
         or FormatException or InvalidOperationException or InvalidDataException or HttpRequestException)
     {
         Console.Error.WriteLine($"error: {error.Message}");
-        return Task.FromResult(ExitCode.Failed);
+        return ExitCode.Failed;
     }
-});
-
-// Ctrl-C ends the epoch's step at hand and keeps the best network so far; give it the time to save it.
-return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });
+}
 
 internal static class ExitCode
 {

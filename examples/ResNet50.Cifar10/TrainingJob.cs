@@ -76,7 +76,7 @@ internal sealed class TrainingJob
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "ClassName"))
             .Append(Trainer(mlContext, options))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
-        Console.WriteLine($"Training {Architecture}, {options.Epoch} epochs of {images.GetRowCount():N0} images at {ImageSize}x{ImageSize} pixels, "
+        Console.WriteLine($"Training {Architecture}, {options.Epoch} {(options.Epoch == 1 ? "epoch" : "epochs")} of {images.GetRowCount():N0} images at {ImageSize}x{ImageSize} pixels, "
             + $"stem {options.Stem}, on {(gpu ? "a GPU" : "the CPU")}.");
         return display.Run(() => pipeline.Fit(images));
     }

@@ -38,7 +38,8 @@ public sealed class PublicizeReferences : Task
 
     private void MakePublic(byte[] image, string source, string[] types, string[] members)
     {
-        using (var pe = new PEReader(new MemoryStream(File.ReadAllBytes(source))))
+        // The reader works on a copy: the patch changes the image under it.
+        using (var pe = new PEReader(new MemoryStream((byte[])image.Clone())))
         {
             var patch = new VisibilityPatch(image, pe);
             foreach (var name in types)

@@ -29,7 +29,7 @@ choose_packages() {
                 answer=offline why="restoring the real packages took more than $probe_seconds s"
             else
                 answer=offline
-                why=$(grep -oE 'NU[0-9]+: [^.[]*(\.[^ .[]+)*' artifacts/packages-probe.log | head -n 1)
+                why=$(grep -oE 'NU[0-9]+: [^.[]*(\.[^ .[]+)*' artifacts/packages-probe.log | head -n 1) || true
                 why="the real packages cannot be restored here (${why:-see artifacts/packages-probe.log})"
             fi
             printf '%s\n%s\n%s\n' "$versions" "$answer" "$why" >"$remembered.new" && mv "$remembered.new" "$remembered"

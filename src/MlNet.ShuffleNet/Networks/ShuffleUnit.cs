@@ -1,0 +1,71 @@
+using MlNet.ImageClassification;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNet.ShuffleNet;
+
+/// <summary>
+/// The unit of a ShuffleNet: a grouped 1x1 convolution to a quarter of the channels, channel shuffle, a 3x3 depthwise
+/// convolution, and a grouped 1x1 convolution back. At stride 1 the input is added to the result; at stride 2 the averaged
+/// input is put in front of it.
+/// </summary>
+internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
+{
+    /// <summary>By how much the depthwise convolution has fewer channels than the unit's output.</summary>
+    public const int BottleneckRatio = 4;
+
+    // Named as the authors name them. The numbers left out are the ReLUs.
+    private readonly NumberedLayers branch_main_1;
+    private readonly NumberedLayers branch_main_2;
+
+    private readonly ConvNorm _reduce;
+    private readonly ChannelShuffle _shuffle;
+    private readonly ConvNorm _depthwise;
+    private readonly ConvNorm _expand;
+    private readonly bool _halves;
+
+    /// <param name="inputChannels">Channels in.</param>
+    /// <param name="outputChannels">Channels out: as many as in at stride 1, more than in at stride 2.</param>
+    /// <param name="stride">1, or 2 to halve the image size.</param>
+    /// <param name="firstGroups">Groups of the first convolution.</param>
+    /// <param name="groups">Groups of the last convolution.</param>
+    /// <param name="shuffle">The shuffle between them.</param>
+    public ShuffleUnit(int inputChannels, int outputChannels, int stride, int firstGroups, int groups, ChannelShuffle shuffle)
+        : base(nameof(ShuffleUnit))
+    {
+        _halves = stride == 2;
+        _shuffle = shuffle;
+        var bottleneck = outputChannels / BottleneckRatio;
+        var computed = _halves ? outputChannels - inputChannels : outputChannels;
+
+        var reduce = new Conv2dLayer(inputChannels, bottleneck, kernelSize: 1, groups: firstGroups);
+        var reduceNorm = new BatchNormLayer(bottleneck);
+        var depthwise = new Conv2dLayer(bottleneck, bottleneck, kernelSize: 3, stride, groups: bottleneck);
+        var depthwiseNorm = new BatchNormLayer(bottleneck);
+        var expand = new Conv2dLayer(bottleneck, computed, kernelSize: 1, groups: groups);
+        var expandNorm = new BatchNormLayer(computed);
+        branch_main_1 = new NumberedLayers((0, reduce), (1, reduceNorm), (3, depthwise), (4, depthwiseNorm));
+        branch_main_2 = new NumberedLayers((0, expand), (1, expandNorm));
+        RegisterComponents();
+
+        _reduce = new ConvNorm(reduce, reduceNorm);
+        _depthwise = new ConvNorm(depthwise, depthwiseNorm);
+        _expand = new ConvNorm(expand, expandNorm);
+    }
+
+    public IEnumerable<ConvNorm> ConvNorms => [_reduce, _depthwise, _expand];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var reduced = _reduce.Forward(input, relu: true);
+        using var shuffled = _shuffle.Apply(reduced);
+        using var filtered = _depthwise.Forward(shuffled, relu: false);
+        if (!_halves)
+            return ConvNorm.AddThenRelu(_expand.Forward(filtered, relu: false), input);
+
+        // Inputs come out of a ReLU, so their averages need none and it may come before the concatenation.
+        using var average = nn.functional.avg_pool2d(input, 3, 2, 1);
+        using var computed = _expand.Forward(filtered, relu: true);
+        return cat([average, computed], 1);
+    }
+}

@@ -1,0 +1,126 @@
+using MlNet.ImageClassification;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNet.ShuffleNet.Tests;
+
+[TestClass]
+public sealed class NetworkTests
+{
+    [TestMethod]
+    [DataRow(28, "cifar")]
+    [DataRow(48, "cifar")]
+    [DataRow(49, "strided")]
+    [DataRow(96, "strided")]
+    [DataRow(97, "imagenet")]
+    [DataRow(224, "imagenet")]
+    public void The_stem_follows_the_image_size_unless_chosen(int size, string stem)
+    {
+        using var chosen = Networks.Create("shufflenetv1", size);
+        Assert.AreEqual($"shufflenetv1 g3 1x stem={stem} shuffle=paper", chosen.Architecture);
+    }
+
+    [TestMethod]
+    [DataRow(1, new[] { "0.25x", "0.5x", "1x", "1.5x", "2x" })]
+    [DataRow(2, new[] { "1x", "2x" })]
+    [DataRow(3, new[] { "0.25x", "0.5x", "1x", "1.5x", "2x" })]
+    [DataRow(4, new[] { "1x", "2x" })]
+    [DataRow(8, new[] { "0.25x", "0.5x", "1x", "1.5x", "2x" })]
+    public void Every_group_size_and_stem_gives_logits_that_depend_on_the_image(int groups, string[] widths)
+    {
+        using var images = FormulaWeights.Images(2, 32);
+        foreach (var width in widths)
+        {
+            foreach (var stem in new[] { "imagenet", "strided", "cifar" })
+            {
+                using var network = Networks.Create($"shufflenetv1 g{groups} {width} stem={stem}", 32);
+                network.Initialize(1);
+                var logits = Networks.Logits(network, images);
+                Assert.HasCount(20, logits);
+                Assert.IsTrue(logits.All(float.IsFinite), network.Architecture);
+                CollectionAssert.AreNotEqual(logits[..10], logits[10..], network.Architecture);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void A_network_is_rebuilt_from_the_names_it_is_saved_under()
+    {
+        using var network = Networks.CreateFilled("shufflenetv1 g8 0.5x stem=strided shuffle=authors", 32);
+        using var images = FormulaWeights.Images(2, 32);
+        using var rebuilt = NetworkFamily.Find(network.Family.AssemblyName, network.Family.Name)
+            .Create(network.Architecture, network.InputShape, network.ClassCount);
+        rebuilt.CopyStateFrom(network);
+
+        Assert.AreEqual(("MlNet.ShuffleNet", "ShuffleNetV1"), (network.Family.AssemblyName, network.Family.Name));
+        Assert.AreEqual("shufflenetv1 g8 0.5x stem=strided shuffle=authors", rebuilt.Architecture);
+        CollectionAssert.AreEqual(Networks.Logits(network, images), Networks.Logits(rebuilt, images));
+    }
+
+    [TestMethod]
+    [DataRow("shufflenetv1 g3 1x stem=cifar", 32)]
+    [DataRow("shufflenetv1 g8 0.5x stem=strided", 32)]
+    [DataRow("shufflenetv1 g1 1x stem=imagenet", 64)]
+    public void Folded_norms_score_as_the_network_they_came_from(string architecture, int size)
+    {
+        using var network = Networks.CreateFilled(architecture, size);
+        using var images = FormulaWeights.Images(4, size);
+        var expected = Networks.Logits(network, images);
+        using var folded = new InferenceNetwork(network, CPU, ScalarType.Float32);
+        using var logits = folded.Logits(images);
+        Assert.IsLessThan(1e-5, Networks.RelativeDifference(expected, logits.data<float>().ToArray()));
+    }
+
+    [TestMethod]
+    public void Grey_images_and_images_that_are_not_square_pass()
+    {
+        using var network = new ShuffleNetFamily().Create("shufflenetv1 g2", new ImageShape(1, 32, 40), 5);
+        network.Initialize(1);
+        using var images = zeros([2, 1, 32, 40]);
+        Assert.HasCount(10, Networks.Logits(network, images));
+    }
+
+    [TestMethod]
+    public void In_bfloat16_logits_stay_close_and_gradients_arrive_in_float32()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.CreateFilled("shufflenetv1 g3 1x stem=strided", 64);
+        var images = FormulaWeights.Images(4, 64);
+        var exact = Networks.Logits(network, images);
+        var rounded = Networks.Logits(network, images.to_type(ScalarType.BFloat16));
+
+        // bfloat16 keeps 8 bits: rounding errors of 1/256 that add up over 50 layers.
+        Assert.IsLessThan(0.05, Networks.RelativeDifference(exact, rounded));
+
+        network.train();
+        var logits = network.forward(images.to_type(ScalarType.BFloat16));
+        nn.functional.cross_entropy(logits, tensor(new long[] { 3, 7, 0, 9 })).backward();
+        Assert.AreEqual(ScalarType.Float32, logits.dtype);
+        foreach (var (name, parameter) in network.named_parameters())
+        {
+            Assert.AreEqual(ScalarType.Float32, parameter.grad!.dtype, name);
+            Assert.IsTrue(parameter.grad!.contiguous().data<float>().All(float.IsFinite), name);
+        }
+    }
+
+    [TestMethod]
+    public void Training_and_disposing_leave_no_tensor_behind()
+    {
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (NewDisposeScope())
+        {
+            using var network = Networks.CreateFilled("shufflenetv1", 32);
+            network.train();
+            // 49 convolutions, their norms of five tensors each, and the classifier's two.
+            Assert.AreEqual(49 + 49 * 5 + 2, network.parameters().Count() + network.buffers().Count());
+            var beforeStep = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            var images = FormulaWeights.Images(2, 32);
+            var logits = network.forward(images);
+            // A forward pass leaves only its result: the gradient's needs are held by the result.
+            Assert.AreEqual(beforeStep + 2, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            nn.functional.cross_entropy(logits, tensor(new long[] { 3, 7 })).backward();
+        }
+
+        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+}

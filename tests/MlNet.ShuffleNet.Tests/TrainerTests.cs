@@ -1,0 +1,142 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNet.ImageClassification;
+using TorchSharp;
+
+namespace MlNet.ShuffleNet.Tests;
+
+[TestClass]
+public sealed class TrainerTests
+{
+    [TestMethod]
+    public void A_pipeline_learns_to_tell_images_apart_and_comes_back_bit_by_bit_in_a_fresh_process()
+    {
+        var ml = new MLContext(seed: 1);
+        var before = torch.Tensor.TotalCount;
+        var epochs = new List<EpochMetrics>();
+        var options = Options();
+        options.MetricsCallback = epochs.Add;
+        var training = TinyImages.Load(ml, 60);
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.MulticlassClassification.Trainers.ShuffleNetV1(options))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("Name", "PredictedLabel"));
+        var path = Path.GetTempFileName();
+        try
+        {
+            using var model = pipeline.Fit(training);
+            Assert.IsLessThan(0.7 * epochs[0].Loss, epochs[^1].Loss);
+            var images = TinyImages.Load(ml, 30, first: 1000);
+            var names = images.GetColumn<string>("Label").ToArray();
+            var right = model.Transform(images).GetColumn<string>("Name").Zip(names, (predicted, name) => predicted == name).Count(same => same);
+            Assert.IsGreaterThanOrEqualTo(28, right, "of 30");
+
+            ml.Model.Save(model, training.Schema, path);
+            var scores = model.Transform(images).GetColumn<float[]>("Score").SelectMany(score => score).Select(BitConverter.SingleToInt32Bits).ToArray();
+            CollectionAssert.AreEqual(scores, FreshProcess.Score(path, 30));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    public void Options_reach_the_network_through_every_constructor_and_the_log_its_context()
+    {
+        var ml = new MLContext(seed: 1);
+        var options = Options();
+        (options.Groups, options.WidthMultiplier, options.Stem, options.ChannelShuffle) = (8, 1.5, ShuffleNetStem.Strided, ChannelShuffleOrder.Authors);
+        var log = new List<string>();
+
+        // Once the log has told what is trained, the test knows enough.
+        CancellationTokenSource? cancellation = null;
+        ml.Log += (_, e) =>
+        {
+            if (!e.Message.Contains("Training "))
+                return;
+            log.Add(e.Message);
+            cancellation!.Cancel();
+        };
+        Func<IEstimator<ImageClassificationTransformer>>[] trainers =
+            [() => new ShuffleNetV1Trainer(ml, options), () => ml.MulticlassClassification.Trainers.ShuffleNetV1(options)];
+        foreach (var create in trainers)
+        {
+            using var source = new CancellationTokenSource();
+            cancellation = source;
+            options.CancellationToken = source.Token;
+            var trainer = create();
+            Assert.ThrowsExactly<OperationCanceledException>(() => trainer.Fit(Keyed(ml, 6)));
+        }
+
+        Assert.HasCount(2, log);
+        foreach (var message in log)
+            Assert.Contains("Training shufflenetv1 g8 1.5x stem=strided shuffle=authors on 6 images", message);
+    }
+
+    [TestMethod]
+    public void Named_columns_reach_the_trainer()
+    {
+        var ml = new MLContext(seed: 1);
+        var catalog = ml.MulticlassClassification.Trainers;
+        Assert.Contains("'Pixels'", Assert.ThrowsExactly<InvalidOperationException>(() => catalog.ShuffleNetV1("Class", "Pixels").Fit(Keyed(ml, 6))).Message);
+        Assert.Contains("both 'Same'",
+            Assert.ThrowsExactly<ArgumentException>(() => catalog.ShuffleNetV1(scoreColumnName: "Same", predictedLabelColumnName: "Same")).Message);
+    }
+
+    [TestMethod]
+    public void Trainers_without_options_have_the_defaults()
+    {
+        var defaults = new ShuffleNetOptions();
+        Assert.AreEqual(
+            (3, 1.0, ShuffleNetStem.Auto, ChannelShuffleOrder.Paper),
+            (defaults.Groups, defaults.WidthMultiplier, defaults.Stem, defaults.ChannelShuffle));
+
+        var withoutFeatures = new MLContext().Data.LoadFromEnumerable(new[] { new { Label = 1u } });
+        Assert.Contains("'Features'", Assert.ThrowsExactly<InvalidOperationException>(() => new ShuffleNetV1Trainer().Fit(withoutFeatures)).Message);
+    }
+
+    [TestMethod]
+    public void Unusable_options_are_refused_by_the_constructor()
+    {
+        Assert.StartsWith("Groups is 5; it must be one of 1, 2, 3, 4, 8.", Refused(new ShuffleNetOptions { Groups = 5 }));
+        Assert.StartsWith(
+            "WidthMultiplier is 0.75; with 3 groups the width must be one of 0.25, 0.5, 1, 1.5, 2, so that a quarter of each unit's " +
+            "channels divides into the groups.", Refused(new ShuffleNetOptions { WidthMultiplier = 0.75 }));
+        Assert.StartsWith(
+            "WidthMultiplier is 0.5; with 4 groups the width must be one of 1, 2, so that", Refused(new ShuffleNetOptions { Groups = 4, WidthMultiplier = 0.5 }));
+        Assert.Contains("Stem is 9", Refused(new ShuffleNetOptions { Stem = (ShuffleNetStem)9 }));
+        Assert.Contains("ChannelShuffle is 9", Refused(new ShuffleNetOptions { ChannelShuffle = (ChannelShuffleOrder)9 }));
+        Assert.Contains("Epoch is 0", Refused(new ShuffleNetOptions { Epoch = 0 }));
+
+        static string Refused(ShuffleNetOptions options) => Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ShuffleNetV1Trainer(options)).Message;
+    }
+
+    [TestMethod]
+    public void Images_too_small_for_the_stem_are_refused_by_fit()
+    {
+        var ml = new MLContext();
+        var options = Options();
+        options.Stem = ShuffleNetStem.ImageNet;
+        var error = Assert.ThrowsExactly<ArgumentException>(() => new ShuffleNetV1Trainer(options).Fit(Keyed(ml, 6)));
+        Assert.Contains("at least 32", error.Message);
+    }
+
+    private static ShuffleNetOptions Options() => new()
+    {
+        WidthMultiplier = 0.5,
+        Epoch = 8,
+        BatchSize = 12,
+        LearningRate = 0.05,
+        CropPadding = 0,
+        Precision = ComputePrecision.Float32,
+        Device = ComputeDevice.Cpu,
+    };
+
+    private static IDataView Keyed(MLContext ml, int count)
+    {
+        var data = TinyImages.Load(ml, count);
+        return ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+    }
+}

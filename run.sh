@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
 # The main job: trains ResNet-50 on CIFAR-10, evaluates it, saves it and predicts with the saved model.
-# Arguments are passed on; ./run.sh --help lists them.
+# The name of a network may come first: ./run.sh resnet50 (as without a name), ./run.sh shufflenet.
+# All other arguments are passed on; ./run.sh --help lists them.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/eng/setup.sh"
 
-project=examples/ResNet50.Cifar10
-dotnet build "$project" -c Release -v quiet -nologo -clp:NoSummary
-exec dotnet exec "$project/bin/Release/net10.0/ResNet50.Cifar10.dll" "$@"
+case "${1:-}" in
+    shufflenet) name=ShuffleNet.Cifar10; shift ;;
+    resnet50)   name=ResNet50.Cifar10; shift ;;
+    *)          name=ResNet50.Cifar10 ;;
+esac
+dotnet build "examples/$name" -c Release -v quiet -nologo -clp:NoSummary
+exec dotnet exec "examples/$name/bin/Release/net10.0/$name.dll" "$@"

@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Spectre.Console;
 
-namespace ResNetOnCifar10;
+namespace CifarExamples;
 
 /// <summary>Prints results.</summary>
 internal static class Report
@@ -31,20 +31,4 @@ internal static class Report
         }
         AnsiConsole.Write(table);
     }
-}
-
-/// <summary>What the model is given.</summary>
-internal sealed class LabelledImage
-{
-    public string ImagePath { get; set; } = "";
-
-    public string ClassName { get; set; } = "";
-}
-
-/// <summary>What the model answers.</summary>
-internal sealed class Prediction
-{
-    public string PredictedClass { get; set; } = "";
-
-    public float[] Score { get; set; } = [];
 }

@@ -1,10 +1,11 @@
+using Microsoft.ML;
 using MlNet.ImageClassification;
 using Spectre.Console;
 
-namespace ResNetOnCifar10;
+namespace CifarExamples;
 
 /// <summary>Shows a training: a live bar on a terminal, and a line per epoch everywhere.</summary>
-internal sealed class TrainingDisplay
+public sealed class TrainingDisplay
 {
     /// <summary>To be told how far the training is.</summary>
     public IProgress<TrainingProgress> Progress { get; }
@@ -12,6 +13,11 @@ internal sealed class TrainingDisplay
     private ProgressTask? _bar;
 
     public TrainingDisplay() => Progress = new Callback<TrainingProgress>(Show);
+
+    /// <summary>Prints what is about to be trained.</summary>
+    public static void ShowStart(string network, int epochs, IDataView images, int imageSize, string details, bool gpu) => Console.WriteLine(
+        $"Training {network}, {epochs} {(epochs == 1 ? "epoch" : "epochs")} of {images.GetRowCount():N0} images at {imageSize}x{imageSize} pixels, "
+        + $"{details}, on {(gpu ? "a GPU" : "the CPU")}.");
 
     /// <summary>Runs the training with the bar on the screen.</summary>
     public T Run<T>(Func<T> train)

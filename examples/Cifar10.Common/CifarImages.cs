@@ -1,13 +1,15 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
 using Cifar10Loader;
 using Microsoft.ML;
 using Spectre.Console;
 
-namespace ResNetOnCifar10;
+namespace CifarExamples;
 
 /// <summary>Finds CIFAR-10 wherever it may be, as image files in class folders.</summary>
-internal sealed class CifarImages
+public sealed class CifarImages
 {
     private const string ArchiveName = "cifar10-images.tar.gz";
 
@@ -27,7 +29,22 @@ internal sealed class CifarImages
     private static string Cache => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "MlNetCnn");
 
+    /// <summary>Finds the images and prints what was found.</summary>
     public static CifarImages Find(MLContext mlContext, DirectoryInfo? given, CancellationToken cancellation)
+    {
+        var images = Search(mlContext, given, cancellation);
+        Console.WriteLine($"Images: {images.Training.GetRowCount():N0} to train on, {images.Test.GetRowCount():N0} to test on, from {images.Source}.");
+        return images;
+    }
+
+    /// <summary>Ends a report, so that nobody takes figures of generated images for those of CIFAR-10.</summary>
+    public void RemindIfGenerated()
+    {
+        if (Generated)
+            Console.WriteLine("NOTE: these were generated images; see above for how to get CIFAR-10.");
+    }
+
+    private static CifarImages Search(MLContext mlContext, DirectoryInfo? given, CancellationToken cancellation)
     {
         if (given is not null)
         {
@@ -48,8 +65,13 @@ internal sealed class CifarImages
             return OpenClassFolders(mlContext, folder, folder);
         if (File.Exists(Path.Combine(folder, ArchiveName)))
             return OpenClassFolders(mlContext, Unpack(Path.Combine(folder, ArchiveName), cancellation), Path.Combine(folder, ArchiveName));
-        string[] batches = ["data_batch_1.bin", "cifar-10-batches-bin/data_batch_1.bin", "data_batch_1", "cifar-10-batches-py/data_batch_1"];
-        return batches.Any(b => File.Exists(Path.Combine(folder, b))) ? OpenBatches(mlContext, folder, "cifar10-png", cancellation) : null;
+        return FirstBatch(folder) is not null ? OpenBatches(mlContext, folder, cancellation) : null;
+    }
+
+    private static string? FirstBatch(string folder)
+    {
+        string[] names = ["data_batch_1.bin", "cifar-10-batches-bin/data_batch_1.bin", "data_batch_1", "cifar-10-batches-py/data_batch_1"];
+        return names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }
 
     private static CifarImages? TryDownload(MLContext mlContext, CancellationToken cancellation)
@@ -66,7 +88,7 @@ internal sealed class CifarImages
                 });
                 return Cifar10.DownloadAsync(Cache, progress, cancellation).GetAwaiter().GetResult();
             });
-            return OpenBatches(mlContext, folder, "cifar10-png", cancellation);
+            return OpenBatches(mlContext, folder, cancellation);
         }
         catch (HttpRequestException error)
         {
@@ -81,14 +103,13 @@ internal sealed class CifarImages
         string folder = Path.Combine(Cache, "generated");
         if (!Directory.Exists(folder))
             Cifar10.Generate(folder, cancellationToken: cancellation);
-        return OpenBatches(mlContext, folder, "generated-png", cancellation, generated: true);
+        return OpenBatches(mlContext, folder, cancellation, generated: true);
     }
 
     /// <summary>LoadImages reads files, so batches are written out as PNG files once.</summary>
-    private static CifarImages OpenBatches(
-        MLContext mlContext, string folder, string exportName, CancellationToken cancellation, bool generated = false)
+    private static CifarImages OpenBatches(MLContext mlContext, string folder, CancellationToken cancellation, bool generated = false)
     {
-        string export = Path.Combine(Cache, exportName);
+        string export = CopyOf("png", FirstBatch(folder)!);
         foreach (var (name, split) in new[] { ("train", Cifar10Split.Train), ("test", Cifar10Split.Test) })
         {
             if (Directory.Exists(Path.Combine(export, name)))
@@ -105,9 +126,17 @@ internal sealed class CifarImages
         source,
         generated);
 
+    /// <summary>The folder in the cache for what is made from a file; another file, or one that was replaced, gets another folder.</summary>
+    private static string CopyOf(string kind, string source)
+    {
+        var file = new FileInfo(source);
+        byte[] identity = SHA256.HashData(Encoding.UTF8.GetBytes($"{file.FullName}|{file.Length}|{file.LastWriteTimeUtc.Ticks}"));
+        return Path.Combine(Cache, $"{kind}-{Convert.ToHexStringLower(identity, 0, 6)}");
+    }
+
     private static string Unpack(string archive, CancellationToken cancellation)
     {
-        string folder = Path.Combine(Cache, "cifar10-images");
+        string folder = CopyOf("images", archive);
         if (Directory.Exists(folder))
             return folder;
         Console.WriteLine($"Unpacking {archive} to {folder}");

@@ -1,0 +1,48 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MlNet.ImageClassification;
+
+namespace CifarExamples;
+
+/// <summary>What the user chose by <see cref="ExampleOptions"/>.</summary>
+public sealed class ExampleSettings
+{
+    public DirectoryInfo? Data { get; init; }
+    public int? Epochs { get; init; }
+    public int ImageSize { get; init; }
+    public ComputePrecision Precision { get; init; }
+    public ComputeDevice Device { get; init; }
+    public int Seed { get; init; }
+    public required DirectoryInfo Output { get; init; }
+
+    public string ModelPath => OutputFile("model.zip");
+
+    /// <summary>Whether the training runs on a GPU: defaults that take too long on a CPU depend on it.</summary>
+    public bool UsesGpu => TorchSharp.torch.cuda.is_available() && !Device.Equals(ComputeDevice.Cpu);
+
+    public string OutputFile(string name) => Path.Combine(Output.FullName, name);
+
+    /// <summary>A context that prints warnings.</summary>
+    public MLContext CreateContext()
+    {
+        var mlContext = new MLContext(Seed);
+        mlContext.Log += (_, message) =>
+        {
+            if (message.Kind >= ChannelMessageKind.Warning)
+                Console.WriteLine(message.RawMessage);
+        };
+        return mlContext;
+    }
+
+    /// <summary>Gives a trainer's options what was chosen, and a display to report to.</summary>
+    public void ApplyTo(ImageClassificationOptions options, TrainingDisplay display, CancellationToken cancellation)
+    {
+        options.Precision = Precision;
+        options.Device = Device;
+        options.Seed = Seed;
+        options.WorkspacePath = OutputFile("checkpoint");
+        options.MetricsCallback = TrainingDisplay.ShowEpoch;
+        options.Progress = display.Progress;
+        options.CancellationToken = cancellation;
+    }
+}

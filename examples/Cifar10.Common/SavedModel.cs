@@ -1,0 +1,66 @@
+using Microsoft.ML;
+
+namespace CifarExamples;
+
+/// <summary>The model as a file, used as another program would: it knows ML.NET, the path and the columns.</summary>
+public sealed class SavedModel : IDisposable
+{
+    private const int Shown = 6;
+
+    private readonly MLContext _mlContext = new();
+    private readonly string _path;
+    private readonly ITransformer _model;
+    private readonly PredictionEngine<LabelledImage, Prediction> _engine;
+
+    public SavedModel(string path)
+    {
+        _path = path;
+        _model = _mlContext.Model.Load(path, out _);
+        _engine = _mlContext.Model.CreatePredictionEngine<LabelledImage, Prediction>(
+            _model, new PredictionEngineOptions { OwnsTransformer = false });
+    }
+
+    public static void Save(MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        mlContext.Model.Save(model, inputSchema, path);
+        Console.WriteLine($"Saved {path}.");
+    }
+
+    public Prediction Predict(LabelledImage image) => _engine.Predict(image);
+
+    /// <summary>Predicts one image of each of six classes and prints what came out.</summary>
+    public void ShowPredictions(IDataView test)
+    {
+        Console.WriteLine($"Six test images, predicted by the model loaded from {_path}:");
+        Report.Show(LabelledImage.Rows(test)
+            .DistinctBy(image => image.ClassName)
+            .Take(Shown)
+            .Select(image => (image, Predict(image))));
+    }
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        (_model as IDisposable)?.Dispose();
+    }
+}
+
+/// <summary>What the model is given.</summary>
+public sealed class LabelledImage
+{
+    public string ImagePath { get; set; } = "";
+
+    public string ClassName { get; set; } = "";
+
+    public static IEnumerable<LabelledImage> Rows(IDataView images) =>
+        new MLContext().Data.CreateEnumerable<LabelledImage>(images, reuseRowObject: false);
+}
+
+/// <summary>What the model answers.</summary>
+public sealed class Prediction
+{
+    public string PredictedClass { get; set; } = "";
+
+    public float[] Score { get; set; } = [];
+}

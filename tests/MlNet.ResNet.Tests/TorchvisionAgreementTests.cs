@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MlNet.ImageClassification;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,6 +36,29 @@ public sealed class TorchvisionAgreementTests
     {
         using var golden = Golden(depth);
         using var network = Networks.CreateFilled($"resnet{depth} stem=imagenet", 64);
+        using var images = FormulaWeights.Images(4, 64);
+        var logits = Array.ConvertAll(Networks.Logits(network, images), value => (double)value);
+        Assert.IsLessThan(Tolerance, Networks.RelativeDifference(Doubles(golden.RootElement.GetProperty("evalLogits")), logits));
+    }
+
+    [TestMethod]
+    public void A_weights_file_of_torchvisions_layout_gives_its_logits()
+    {
+        using var golden = Golden(18);
+        using var source = Networks.CreateFilled("resnet18 stem=imagenet", 64);
+        using var network = Networks.Create("resnet18 stem=imagenet", 64);
+        var path = Path.GetTempFileName();
+        try
+        {
+            SafeTensorsWriter.Write(path, source.state_dict().Where(entry => entry.Value.dtype == ScalarType.Float32)
+                .Select(entry => StoredTensor.Of(entry.Key, "F32", entry.Value.shape, entry.Value.data<float>().ToArray())));
+            SafeTensorsWeights.Read(path, network);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
         using var images = FormulaWeights.Images(4, 64);
         var logits = Array.ConvertAll(Networks.Logits(network, images), value => (double)value);
         Assert.IsLessThan(Tolerance, Networks.RelativeDifference(Doubles(golden.RootElement.GetProperty("evalLogits")), logits));

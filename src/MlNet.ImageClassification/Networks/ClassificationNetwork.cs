@@ -79,6 +79,15 @@ public abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
             mine.copy_(theirs);
     }
 
+    /// <summary>
+    /// Turns a tensor of published weights into the network's own. The two are the same unless the family computes in
+    /// another order than the program the weights come from.
+    /// </summary>
+    /// <param name="name">Its name in the state dictionary.</param>
+    /// <param name="values">Its published values, of the shape of the network's own.</param>
+    /// <returns>The values for the network.</returns>
+    protected internal virtual Tensor FromPublished(string name, Tensor values) => values;
+
     /// <summary>Computes the logits of a batch.</summary>
     /// <param name="input">Images, [N, channels, height, width], floating point, on the parameters' device.</param>
     /// <returns>Logits, [N, classes], float32.</returns>

@@ -125,6 +125,15 @@ public class ImageClassificationOptions
     public int Seed { get; set; } = 1;
 
     /// <summary>
+    /// A safetensors file with weights to start from, named as the network's state dictionary names them: for ResNet as in
+    /// torchvision, for ShuffleNet as in its authors' code. Published PyTorch weights are turned into such a file by
+    /// <c>safetensors.torch.save_file(model.state_dict(), path)</c>. The classifier starts afresh where the file's tells another
+    /// number of classes apart. The images must be normalized as they were for those weights.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: random weights.</value>
+    public string? InitialWeightsPath { get; set; }
+
+    /// <summary>
     /// A folder for a checkpoint that is written after each epoch and removed when the training is complete. A training
     /// that was killed continues after its last whole epoch when <c>Fit</c> is called again with the same folder.
     /// </summary>
@@ -178,6 +187,8 @@ public class ImageClassificationOptions
         if (WorkspacePath is not null && string.IsNullOrWhiteSpace(WorkspacePath))
             throw new ArgumentException(
                 $"{nameof(WorkspacePath)} is empty; it must name a folder, or be null for no checkpoints.", nameof(WorkspacePath));
+        Require(InitialWeightsPath is null || File.Exists(InitialWeightsPath), nameof(InitialWeightsPath), InitialWeightsPath,
+            "there is no such file");
         if (ValidationSet is not null && ValidationSetFraction > 0)
             throw new ArgumentException(
                 $"{nameof(ValidationSet)} is given and {nameof(ValidationSetFraction)} is {ValidationSetFraction}; " +

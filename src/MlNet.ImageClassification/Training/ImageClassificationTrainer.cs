@@ -70,6 +70,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     /// <returns>A transformer that scores images; dispose it to free the network.</returns>
     /// <exception cref="InvalidOperationException">The columns or rows cannot be trained on, or the training diverged; the
     /// message says what to do.</exception>
+    /// <exception cref="InvalidDataException">The file of <see cref="ImageClassificationOptions.InitialWeightsPath"/> is damaged
+    /// or holds the weights of another network.</exception>
     /// <exception cref="OperationCanceledException">Canceled before the first epoch ended.</exception>
     public ImageClassificationTransformer Fit(IDataView input)
     {
@@ -109,18 +111,32 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         ThreadCount.UseAllCores();
         using var scope = NewDisposeScope();
         using var network = CreateNetwork(data.Layout.Shape, data.ClassCount, _options.Seed);
+        var initialWeights = ReadInitialWeights(network, log);
         network.to(target.Device);
         log.Info(
             $"Training {network.Architecture} on {data.Training.Count} images of {data.Layout.Shape} in {data.ClassCount} " +
             $"classes, validating on {data.Validation?.Count ?? 0}, on {target}.");
 
-        using var loop = new TrainingLoop(network, data, _options, target, log);
+        using var loop = new TrainingLoop(network, data, _options, initialWeights, target, log);
         var (weights, report) = loop.Run();
         var definition = new ModelDefinition(
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, data.ClassCount,
             KeyNames.Of(data.Label), _options.FeatureColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName,
             _options.Precision);
         return new ImageClassificationTransformer(definition, weights, device, report);
+    }
+
+    private SafeTensorsWeights? ReadInitialWeights(ClassificationNetwork network, TrainingLog log)
+    {
+        if (_options.InitialWeightsPath is not { } path)
+            return null;
+        var weights = SafeTensorsWeights.Read(path, network);
+        log.Info($"Starting from the weights in '{path}' ({weights.Identity}).");
+        if (weights.ClassCount != network.ClassCount)
+            log.Info(
+                $"Their classifier tells {weights.ClassCount} classes apart; the one for {network.ClassCount} classes starts from " +
+                "random weights.");
+        return weights;
     }
 
     // The context's choice of a GPU holds where the options leave the device open.

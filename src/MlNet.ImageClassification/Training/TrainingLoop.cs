@@ -27,11 +27,12 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="network">The network to train, on its device and with its first weights; it stays the caller's.</param>
     /// <param name="data">What to train on.</param>
     /// <param name="options">How to train.</param>
+    /// <param name="initialWeights">The file the network's weights are from; null for random weights.</param>
     /// <param name="target">Where the network is and the type it computes in.</param>
     /// <param name="log">Where each epoch is told.</param>
     public TrainingLoop(
-        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, ComputeTarget target,
-        TrainingLog log)
+        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options,
+        SafeTensorsWeights? initialWeights, ComputeTarget target, TrainingLog log)
     {
         (_network, _data, _options, _target, _log) = (network, data, options, target, log);
         _training = new BatchFeed(data.Training, options.BatchSize, target.Device);
@@ -40,7 +41,7 @@ internal sealed class TrainingLoop : IDisposable
         _schedule = LearningRateSchedule.Of(options, _training.BatchCount);
         _optimizer = CreateOptimizer(network, options);
         _lossScaler = new LossScaler(target.Type == ScalarType.Float16);
-        _run = Describe(network, data, options, target);
+        _run = Describe(network, data, options, initialWeights, target);
     }
 
     /// <summary>Trains to the end, or until it is canceled after a whole epoch.</summary>
@@ -83,7 +84,8 @@ internal sealed class TrainingLoop : IDisposable
 
     /// <summary>All that the result of a training depends on, for people and for checkpoints.</summary>
     private static string Describe(
-        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, ComputeTarget target) =>
+        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options,
+        SafeTensorsWeights? initialWeights, ComputeTarget target) =>
         string.Join(", ", new FormattableString[]
         {
             $"{network.Architecture}",
@@ -91,6 +93,7 @@ internal sealed class TrainingLoop : IDisposable
             $"{data.ClassCount} classes",
             $"{data.Training.Count} rows ({data.Fingerprint:x16})",
             $"{target.Type}",
+            $"{(initialWeights is null ? "random weights" : $"weights of {initialWeights.Identity}")}",
             $"seed {options.Seed}",
             $"{options.Epoch} epochs",
             $"batch size {options.BatchSize}",

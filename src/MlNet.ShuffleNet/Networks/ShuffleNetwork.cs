@@ -12,7 +12,11 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
     private readonly NumberedLayers features;
     private readonly NumberedLayers classifier;
 
-    private readonly bool _pools;
+    // The depthwise convolution and its norm, which the authors' code computes before the shuffle.
+    private static readonly string[] BeforeAuthorsShuffle = [".branch_main_1.3.", ".branch_main_1.4."];
+
+    private readonly ShuffleNetArchitecture _architecture;
+    private readonly ChannelShuffle _shuffle;
     private readonly ConvNorm _stem;
     private readonly ShuffleUnit[] _units;
     private readonly LinearLayer _linear;
@@ -20,11 +24,12 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
     public ShuffleNetwork(NetworkFamily family, ShuffleNetArchitecture architecture, ImageShape input, int classCount)
         : base(family, architecture.ToString(), input, classCount)
     {
-        _pools = architecture.Stem == ShuffleNetStem.ImageNet;
+        _architecture = architecture;
+        _shuffle = new ChannelShuffle(architecture.Groups, architecture.Shuffle);
         var stem = new Conv2dLayer(
             input.Channels, architecture.StemChannels, kernelSize: 3, stride: architecture.Stem == ShuffleNetStem.Cifar ? 1 : 2);
         var stemNorm = new BatchNormLayer(architecture.StemChannels);
-        _units = [.. CreateUnits(architecture)];
+        _units = [.. CreateUnits()];
         _linear = new LinearLayer(architecture.OutputChannels, classCount);
         first_conv = new NumberedLayers((0, stem), (1, stemNorm));
         features = new NumberedLayers([.. _units.Select((unit, i) => (i, (nn.Module)unit))]);
@@ -40,7 +45,7 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
     protected override Tensor Features(Tensor images)
     {
         var output = _stem.Forward(images, relu: true);
-        if (_pools)
+        if (_architecture.Stem == ShuffleNetStem.ImageNet)
         {
             using var large = output;
             output = nn.functional.max_pool2d(large, 3, 2, 1);
@@ -57,20 +62,25 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
         return average.flatten(1);
     }
 
-    private static IEnumerable<ShuffleUnit> CreateUnits(ShuffleNetArchitecture architecture)
+    // A depthwise convolution and its norm work channel by channel, so that in the other order they are the same with their
+    // channels shuffled. Weights for the paper's order come from programs that compute in this one.
+    protected override Tensor FromPublished(string name, Tensor values) =>
+        _architecture.Shuffle == ChannelShuffleOrder.Authors && values.dim() > 0 && BeforeAuthorsShuffle.Any(name.Contains)
+            ? values.index_select(0, tensor(_shuffle.Sources(values.shape[0])))
+            : values;
+
+    private IEnumerable<ShuffleUnit> CreateUnits()
     {
-        var shuffle = new ChannelShuffle(architecture.Groups, architecture.Shuffle);
-        var channels = architecture.StemChannels;
-        for (var stage = 0; stage < architecture.UnitsPerStage.Count; stage++)
+        var channels = _architecture.StemChannels;
+        for (var stage = 0; stage < _architecture.UnitsPerStage.Count; stage++)
         {
-            for (var unit = 0; unit < architecture.UnitsPerStage[stage]; unit++)
+            var outputs = _architecture.StageChannels(stage);
+            for (var unit = 0; unit < _architecture.UnitsPerStage[stage]; unit++)
             {
-                var first = unit == 0;
                 // The stem has too few channels to divide into groups.
-                yield return new ShuffleUnit(
-                    channels, architecture.StageChannels(stage), stride: first ? 2 : 1,
-                    firstGroups: first && stage == 0 ? 1 : architecture.Groups, architecture.Groups, shuffle);
-                channels = architecture.StageChannels(stage);
+                var firstGroups = stage == 0 && unit == 0 ? 1 : _architecture.Groups;
+                yield return new ShuffleUnit(channels, outputs, stride: unit == 0 ? 2 : 1, firstGroups, _architecture.Groups, _shuffle);
+                channels = outputs;
             }
         }
     }

@@ -22,7 +22,10 @@ public class ShuffleNetOptions : ImageClassificationOptions
     /// <value>The default value is <see cref="ShuffleNetStem.Auto"/>: by the size of the images.</value>
     public ShuffleNetStem Stem { get; set; } = ShuffleNetStem.Auto;
 
-    /// <summary>Which permutation the channel shuffle is. It matters only to published weights.</summary>
+    /// <summary>
+    /// Which permutation the channel shuffle is. It matters to published weights alone: those of the authors need
+    /// <see cref="ChannelShuffleOrder.Authors"/>.
+    /// </summary>
     /// <value>The default value is <see cref="ChannelShuffleOrder.Paper"/>.</value>
     public ChannelShuffleOrder ChannelShuffle { get; set; } = ChannelShuffleOrder.Paper;
 

@@ -1,11 +1,10 @@
 using System.Text;
-using MlNet.ImageClassification;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MlNet.ShuffleNet.Tests;
+namespace MlNetCnn.Tests;
 
-/// <summary>Weights and images that any program can compute: the same arithmetic as in Golden/shufflenet_v1.py.</summary>
+/// <summary>Weights and images that any program can compute: the same arithmetic as in the Python scripts of the Golden folders.</summary>
 internal static class FormulaWeights
 {
     /// <summary>Values in [-1, 1): splitmix64 started at the FNV-1a hash of the name.</summary>

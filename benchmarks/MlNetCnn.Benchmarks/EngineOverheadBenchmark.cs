@@ -17,59 +17,74 @@ namespace MlNetCnn.Benchmarks;
 /// </summary>
 internal static class EngineOverheadBenchmark
 {
+    // The least the trainer can be told: more rows than fit in it are streamed from their files in every epoch.
+    private const int StoreMegabytes = 1;
+
     public static Command CreateCommand()
     {
         var imageSize = new Option<int>("--image-size") { Description = "Height and width.", DefaultValueFactory = _ => 32 };
         var batch = new Option<int>("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 128 };
-        var batches = new Option<int>("--batches") { Description = "Steps per turn.", DefaultValueFactory = _ => 8 };
-        var turns = new Option<int>("--turns") { Description = "Measured turns of each side.", DefaultValueFactory = _ => 5 };
+        var batches = new Option<int>("--batches") { Description = "Steps per turn.", DefaultValueFactory = _ => 16 };
+        var turns = new Option<int>("--turns") { Description = "Measured turns of each side.", DefaultValueFactory = _ => 3 };
         var files = new Option<bool>("--files")
         {
             Description = "Read JPEG files anew in every turn instead of keeping the images in memory.",
         };
+        var only = new Option<string?>("--only") { Description = "Measure Fit or Transform only." }
+            .AcceptOnlyFromAmong("fit", "transform");
         var precision = new Option<ComputePrecision>("--precision") { Description = "Type the network computes in." };
         var command = new Command("engine-overhead", "Fit and Transform of ResNet-50 beside the bare step and forward pass.")
         {
-            imageSize, batch, batches, turns, files, precision,
+            imageSize, batch, batches, turns, files, precision, only,
         };
         command.SetAction(parsed => Run(
             parsed.GetValue(imageSize), parsed.GetValue(batch), parsed.GetValue(batches), parsed.GetValue(turns),
-            parsed.GetValue(files), parsed.GetValue(precision)));
+            parsed.GetValue(files), parsed.GetValue(precision), parsed.GetValue(only)));
         return command;
     }
 
-    private static void Run(int size, int batch, int batches, int turns, bool files, ComputePrecision precision)
+    private static void Run(
+        int size, int batch, int batches, int turns, bool files, ComputePrecision precision, string? only)
     {
         ThreadCount.UseAllCores();
         NativeMemory.KeepFreedPages();
         var ml = new MLContext(seed: 1);
-        using var source = new ImageSource(ml, size, batch * batches, files);
+        int rows = batch * batches;
+        if (files && (long)rows * 3 * size * size <= StoreMegabytes << 20)
+            throw new InvalidOperationException(
+                $"{rows} images fit the trainer's store of {StoreMegabytes} MiB and would be read once only; raise --batches.");
+        using var source = new ImageSource(ml, size, rows, files);
+        using var bare = new BareNetwork(size, batch, precision);
         var options = new ResNetOptions
         {
-            Epoch = turns + 1,
+            Epoch = only == "transform" ? 1 : turns + 1,
             BatchSize = batch,
+            Stem = ResNetStem.ImageNet,
             Precision = precision,
-            PixelMemoryMegabytes = files ? 1 : null,
+            PixelMemoryMegabytes = files ? StoreMegabytes : null,
         };
 
         List<double> fit = [], step = [];
-        options.MetricsCallback = metrics =>
-        {
-            fit.Add(metrics.ImagesPerSecond);
-            using var bare = new BareStep(size, batch, precision);
-            step.Add(bare.Train(batches));
-        };
-        using var model = new ResNet50Trainer(options).Fit(source.Images);
-        Print("Fit / bare step", fit, step);
+        if (only != "transform")
+            options.MetricsCallback = metrics =>
+            {
+                fit.Add(metrics.ImagesPerSecond);
+                step.Add(bare.Train(batches));
+            };
+        using var model = new ResNet50Trainer(options).Fit(
+            only == "transform" ? ml.Data.TakeRows(source.Images, batch) : source.Images);
+        if (only != "transform")
+            Print("Fit / bare step", fit, step);
+        if (only == "fit")
+            return;
 
         List<double> transform = [], forward = [];
-        using var scoring = new BareStep(size, batch, precision);
         for (int turn = 0; turn <= turns; turn++)
         {
             long start = Stopwatch.GetTimestamp();
-            int rows = model.Transform(source.Images).GetColumn<uint>("PredictedLabel").Count();
-            transform.Add(rows / Stopwatch.GetElapsedTime(start).TotalSeconds);
-            forward.Add(scoring.Score(batches));
+            int scored = model.Transform(source.Images).GetColumn<uint>("PredictedLabel").Count();
+            transform.Add(scored / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            forward.Add(bare.Score(batches));
         }
         Print("Transform / bare forward pass", transform, forward);
     }
@@ -82,6 +97,8 @@ internal static class EngineOverheadBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{what}, images/s: median {engineMedian:F1} / {bareMedian:F1} = {engineMedian / bareMedian:F3}, "
             + $"best {engineBest:F1} / {bareBest:F1} = {engineBest / bareBest:F3}"));
+        Console.WriteLine("  by turn: " + string.Join(", ", engine.Zip(bare).Skip(1).Select(pair =>
+            string.Create(CultureInfo.InvariantCulture, $"{pair.First:F1} / {pair.Second:F1}"))));
     }
 
     private static double Median(IEnumerable<double> values)
@@ -91,7 +108,7 @@ internal static class EngineOverheadBenchmark
     }
 
     /// <summary>The network alone, on one batch of noise.</summary>
-    private sealed class BareStep : IDisposable
+    private sealed class BareNetwork : IDisposable
     {
         private readonly DisposeScope _scope = NewDisposeScope();
         private readonly ClassificationNetwork _network;
@@ -101,11 +118,11 @@ internal static class EngineOverheadBenchmark
         private readonly Tensor _labels;
         private readonly int _batch;
 
-        public BareStep(int size, int batch, ComputePrecision precision)
+        public BareNetwork(int size, int batch, ComputePrecision precision)
         {
             _batch = batch;
             var type = precision == ComputePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
-            _network = new ResNetFamily().Create("resnet50", new ImageShape(3, size, size), 10);
+            _network = new ResNetFamily().Create("resnet50 stem=imagenet", new ImageShape(3, size, size), 10);
             _network.Initialize(1);
             _scoring = new InferenceNetwork(_network, CPU, type);
             _optimizer = optim.SGD(

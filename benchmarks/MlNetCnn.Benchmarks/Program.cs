@@ -6,5 +6,6 @@ root.Subcommands.Add(ImagePipelineBenchmark.CreateCommand());
 root.Subcommands.Add(CifarReadBenchmark.CreateCommand());
 root.Subcommands.Add(TrainingStepBenchmark.CreateCommand());
 root.Subcommands.Add(MemoryFlatBenchmark.CreateCommand());
+root.Subcommands.Add(MemoryBenchmark.CreateCommand());
 root.Subcommands.Add(EngineOverheadBenchmark.CreateCommand());
 return root.Parse(args).Invoke();

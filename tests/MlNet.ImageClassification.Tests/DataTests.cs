@@ -170,6 +170,43 @@ public sealed class DataTests
     }
 
     [TestMethod]
+    public void A_checkpoint_keeps_the_loss_scale()
+    {
+        using var folder = new TempFolder();
+        using var network = new TinyFamily().Create("tiny2", new ImageShape(3, 8, 8), 3);
+        var weights = NetworkWeights.Of(network);
+        new Checkpoint([], weights, [1, 2], new LossScale(512, 1999), 0, weights).Save(folder.Path, "run");
+
+        var scaler = new LossScaler(active: true) { State = Checkpoint.Load(folder.Path, "run")!.LossScale };
+
+        Assert.AreEqual(512, scaler.Factor);
+        using var scope = torch.NewDisposeScope();
+        var weight = torch.nn.Parameter(torch.ones([1]));
+        weight.sum().backward();
+        Assert.IsTrue(scaler.TryUnscale([weight]));
+        Assert.AreEqual(new LossScale(1024, 0), scaler.State);
+    }
+
+    [TestMethod]
+    public void A_checkpoint_of_an_older_version_is_refused()
+    {
+        using var folder = new TempFolder();
+        using var network = new TinyFamily().Create("tiny2", new ImageShape(3, 8, 8), 3);
+        var weights = NetworkWeights.Of(network);
+        new Checkpoint([], weights, [], default, 0, weights).Save(folder.Path, "run");
+        string path = folder.File("checkpoint.mlnetcnn");
+        var bytes = File.ReadAllBytes(path);
+        bytes[Array.IndexOf(bytes, (byte)'2')] = (byte)'1';
+        File.WriteAllBytes(path, bytes);
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Checkpoint.Load(folder.Path, "run"));
+
+        Assert.AreEqual(
+            $"The checkpoint '{path}' cannot be used: It is no checkpoint of this version of the library. " +
+            "Delete the file to start afresh.", exception.Message);
+    }
+
+    [TestMethod]
     public void Augmentation_moves_and_mirrors_each_image_by_itself()
     {
         using var scope = torch.NewDisposeScope();

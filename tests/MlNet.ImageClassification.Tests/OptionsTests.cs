@@ -9,8 +9,8 @@ public sealed class OptionsTests
     [DataRow("Epoch", 0, "Epoch is 0; it must be at least 1.")]
     [DataRow("BatchSize", 0, "BatchSize is 0; it must be at least 2")]
     [DataRow("BatchSize", 1, "BatchSize is 1; it must be at least 2")]
-    [DataRow("LearningRate", 0.0, "LearningRate is 0; it must be above 0 and at most 100.")]
-    [DataRow("LearningRate", double.NaN, "LearningRate is NaN; it must be above 0 and at most 100.")]
+    [DataRow("LearningRate", 0.0, "LearningRate is 0; it must be above 0 and at most 100, or null.")]
+    [DataRow("LearningRate", double.NaN, "LearningRate is NaN; it must be above 0 and at most 100, or null.")]
     [DataRow("Momentum", 1.0, "Momentum is 1; it must be at least 0 and below 1.")]
     [DataRow("WeightDecay", -0.1, "WeightDecay is -0.1; it must be between 0 and 1.")]
     [DataRow("WarmupEpochs", -1.0, "WarmupEpochs is -1; it must be a number of epochs, 0 or more.")]
@@ -49,6 +49,39 @@ public sealed class OptionsTests
         var exception = Assert.Throws<ArgumentException>(() => new TinyTrainer(options));
 
         Assert.StartsWith("ValidationSet is given and ValidationSetFraction is 0.5; only one", exception.Message);
+    }
+
+    [TestMethod]
+    [DataRow(32, 128)]
+    [DataRow(96, 128)]
+    [DataRow(97, 64)]
+    [DataRow(128, 64)]
+    [DataRow(224, 16)]
+    [DataRow(512, 4)]
+    [DataRow(4000, 2)]
+    public void The_default_batch_shrinks_with_the_pixels_of_an_image(int side, int batchSize)
+    {
+        var options = new ImageClassificationOptions();
+        Assert.AreEqual(batchSize, options.BatchSizeFor(new ImageShape(3, side, side)));
+
+        options.BatchSize = 48;
+        Assert.AreEqual(48, options.BatchSizeFor(new ImageShape(3, side, side)));
+    }
+
+    [TestMethod]
+    [DataRow(16, 0.0125)]
+    [DataRow(64, 0.05)]
+    [DataRow(128, 0.1)]
+    [DataRow(512, 0.1)]
+    public void The_default_learning_rate_is_in_proportion_to_a_small_batch(int batchSize, double learningRate)
+    {
+        var options = new ImageClassificationOptions { BatchSize = batchSize, WarmupEpochs = 0, Epoch = 1 };
+        var rates = new List<double>();
+        options.Progress = new Direct<TrainingProgress>(progress => rates.Add(progress.LearningRate));
+        new TinyTrainer(options).Fit(new MLContext().Data.LoadFromEnumerable(TinyImages.Floats(9))).Dispose();
+
+        // The one step of the only epoch is the peak of the cosine.
+        Assert.AreEqual(learningRate, rates.Single(), 1e-12);
     }
 
     [TestMethod]
@@ -106,5 +139,39 @@ public sealed class OptionsTests
             () => trainer.Fit(new MLContext().Data.LoadFromEnumerable(TinyImages.Floats(3))));
 
         Assert.StartsWith("Device is cuda:99, but ", exception.Message);
+    }
+
+    [TestMethod]
+    public void The_GPU_of_the_context_is_used_where_the_device_is_left_open()
+    {
+        var ml = new MLContext { GpuDeviceId = 99 };
+        var options = TinyImages.Options();
+        var images = ml.Data.LoadFromEnumerable(TinyImages.Floats(3));
+        new TinyTrainer(options, ml).Fit(images).Dispose();
+
+        options.Device = ComputeDevice.Auto;
+        foreach (var trainer in new[] { new TinyTrainer(options, ml), new TinyTrainer(options, ml.MulticlassClassification.Trainers) })
+        {
+            var exception = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(images));
+            Assert.StartsWith("mlContext.GpuDeviceId is 99, but ", exception.Message);
+            Assert.EndsWith("Set mlContext.FallbackToCpu to train on the CPU where there is no such device.", exception.Message);
+        }
+    }
+
+    [TestMethod]
+    public void An_absent_GPU_of_the_context_falls_back_to_the_CPU_with_a_warning()
+    {
+        var ml = new MLContext { GpuDeviceId = 99, FallbackToCpu = true };
+        var log = new List<string>();
+        ml.Log += (_, e) => log.Add(e.RawMessage);
+        var options = TinyImages.Options();
+        options.Device = ComputeDevice.Auto;
+
+        new TinyTrainer(options, ml.MulticlassClassification.Trainers).Fit(ml.Data.LoadFromEnumerable(TinyImages.Floats(3))).Dispose();
+
+        Assert.ContainsSingle(
+            message => message.StartsWith("mlContext.GpuDeviceId is 99, but ", StringComparison.Ordinal)
+                && message.EndsWith(" The network is trained on the CPU.", StringComparison.Ordinal), log);
+        Assert.ContainsSingle(message => message.Contains("on the CPU in Float32", StringComparison.Ordinal), log);
     }
 }

@@ -6,8 +6,8 @@ namespace MlNet.ImageClassification.Tests;
 [TestClass]
 public sealed class ScoringTests
 {
-    // Enough rows for blocks of 8, 16, 32 and a rest.
-    private const int Rows = 75;
+    // Enough rows for blocks of 16, 64, 128, a block that is used again, and a rest.
+    private const int Rows = 350;
 
     private static readonly MLContext s_ml = new(seed: 1);
     private static ImageClassificationTransformer s_model = null!;
@@ -203,6 +203,50 @@ public sealed class ScoringTests
         using var engine = Engine();
         var single = Assert.Throws<Exception>(() => engine.Predict(images[21]));
         Assert.Contains("cannot be scored: it has values that are not finite", single.Message);
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(16)]
+    [DataRow(300)]
+    public void The_rows_before_a_bad_one_are_served(int bad)
+    {
+        long before = LiveTensors.Count();
+        var images = TinyImages.Floats(Rows, first: 1000);
+        images[bad].Features[3] = float.NaN;
+        var scored = s_model.Transform(s_ml.Keyed(images));
+        using var cursor = scored.GetRowCursor(scored.Schema);
+        var score = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]);
+        VBuffer<float> value = default;
+        for (int i = 0; i < bad; i++)
+        {
+            Assert.IsTrue(cursor.MoveNext());
+            Assert.AreEqual(i, cursor.Position);
+            score(ref value);
+            CollectionAssert.AreEqual(s_scores[i], value.DenseValues().ToArray(), new Tolerance());
+        }
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => cursor.MoveNext());
+
+        Assert.StartsWith($"The image in column 'Features' of row {bad} cannot be scored", exception.Message);
+        Assert.IsFalse(cursor.MoveNext());
+        Assert.AreEqual(before, TorchSharp.torch.Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    public void A_reader_of_few_rows_reads_few_ahead()
+    {
+        int read = 0;
+        var images = TinyImages.Floats(10_000).Select(image =>
+        {
+            Interlocked.Increment(ref read);
+            return image;
+        });
+
+        Assert.HasCount(3, Read(s_ml.Data.TakeRows(s_model.Transform(s_ml.Keyed(images)), 3)));
+
+        // The first three blocks, and the row that would begin the fourth.
+        Assert.IsLessThanOrEqualTo(16 + 64 + 128 + 1, read);
     }
 
     [TestMethod]

@@ -162,7 +162,7 @@ public sealed class TrainingTests
 
         Assert.HasCount(5, lines);
         Assert.AreEqual(
-            "Training tiny8 on 90 images of 3x8x8 in 3 classes, validating on 0, on the CPU in Float32.", lines[0]);
+            "Training tiny8 on 90 images of 3x8x8 in 3 classes, 16 at a time, validating on 0, on the CPU in Float32.", lines[0]);
         Assert.StartsWith("Epoch 4 of 4: loss ", lines[4]);
     }
 

@@ -22,11 +22,13 @@ public static class ThreadCount
     /// <returns>The number of threads the calling thread computes with.</returns>
     public static int UseAllCores()
     {
-        var current = get_num_threads();
-        if (current == 1 && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_NUM_THREADS")))
-            current = PhysicalCores;
-        set_num_threads(current);
-        return current;
+        int current = get_num_threads();
+        if (current > 1 || PhysicalCores == 1 || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_NUM_THREADS")))
+            return current;
+
+        // Only when it changes something: setting the number makes LibTorch forget its prepared oneDNN operations.
+        set_num_threads(PhysicalCores);
+        return PhysicalCores;
     }
 
     private static int CountCores()

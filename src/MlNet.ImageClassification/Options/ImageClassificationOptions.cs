@@ -13,6 +13,10 @@ namespace MlNet.ImageClassification;
 /// </remarks>
 public class ImageClassificationOptions
 {
+    private const int LargestDefaultBatch = 128;
+    private const long LargestDefaultBatchPixels = 128 * 96 * 96;
+    private const double LearningRateOfLargestBatch = 0.1;
+
     /// <summary>
     /// The column with the images: a vector of floats or bytes whose dimensions are [channels, height, width] or
     /// [height, width, channels], or an image column of known size.
@@ -40,12 +44,18 @@ public class ImageClassificationOptions
     /// Images per training step, at least 2. With fewer images than this, one step takes them all. A last step of one
     /// image joins the step before, because batch normalization cannot train on a single image.
     /// </summary>
-    /// <value>The default value is 128.</value>
-    public int BatchSize { get; set; } = 128;
+    /// <value>
+    /// The default value is <see langword="null"/>: 128 for images of up to 96 x 96 pixels; for larger ones the power of two
+    /// that keeps the pixels of a batch at or below those of 128 such images (64 at 128 x 128, 16 at 224 x 224), at least 2.
+    /// </value>
+    public int? BatchSize { get; set; }
 
     /// <summary>The peak learning rate, reached after the warm-up. Above 0, at most 100.</summary>
-    /// <value>The default value is 0.1.</value>
-    public double LearningRate { get; set; } = 0.1;
+    /// <value>
+    /// The default value is <see langword="null"/>: 0.1 for batches of 128 images, and in proportion for smaller ones (0.0125
+    /// for 16), because each epoch then has as many times more steps. Batches of more than 128 images keep 0.1.
+    /// </value>
+    public double? LearningRate { get; set; }
 
     /// <summary>The momentum of SGD, in Nesterov's form when above 0. At least 0 and below 1.</summary>
     /// <value>The default value is 0.9.</value>
@@ -85,7 +95,10 @@ public class ImageClassificationOptions
     public ComputePrecision Precision { get; set; } = ComputePrecision.Auto;
 
     /// <summary>Where the network is trained and, in this process, scored.</summary>
-    /// <value>The default value is <see cref="ComputeDevice.Auto"/>: the first CUDA device, else the CPU.</value>
+    /// <value>
+    /// The default value is <see cref="ComputeDevice.Auto"/>: the device of <see cref="MLContext.GpuDeviceId"/> where the
+    /// trainer was made with an MLContext that has one, else the first CUDA device, else the CPU.
+    /// </value>
     public ComputeDevice Device { get; set; } = ComputeDevice.Auto;
 
     /// <summary>
@@ -167,8 +180,10 @@ public class ImageClassificationOptions
                 "two output columns need two names.", nameof(PredictedLabelColumnName));
 
         Require(Epoch >= 1, nameof(Epoch), Epoch, "it must be at least 1");
-        Require(BatchSize >= 2, nameof(BatchSize), BatchSize, "it must be at least 2, as batch normalization compares images");
-        Require(LearningRate is > 0 and <= 100, nameof(LearningRate), LearningRate, "it must be above 0 and at most 100");
+        Require(BatchSize is null or >= 2, nameof(BatchSize), BatchSize,
+            "it must be at least 2, as batch normalization compares images, or null");
+        Require(LearningRate is null or (> 0 and <= 100), nameof(LearningRate), LearningRate,
+            "it must be above 0 and at most 100, or null");
         Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "it must be at least 0 and below 1");
         Require(WeightDecay is >= 0 and <= 1, nameof(WeightDecay), WeightDecay, "it must be between 0 and 1");
         Require(WarmupEpochs is >= 0 and < double.PositiveInfinity, nameof(WarmupEpochs), WarmupEpochs,
@@ -206,6 +221,21 @@ public class ImageClassificationOptions
         if (!holds)
             throw new ArgumentOutOfRangeException(name, value, $"{name} is {value ?? "null"}; {rule}.");
     }
+
+    /// <summary>The batch size for images of a size.</summary>
+    internal int BatchSizeFor(ImageShape images)
+    {
+        if (BatchSize is int chosen)
+            return chosen;
+        int size = LargestDefaultBatch;
+        while (size > 2 && (long)size * images.Height * images.Width > LargestDefaultBatchPixels)
+            size /= 2;
+        return size;
+    }
+
+    /// <summary>The peak learning rate for a batch size.</summary>
+    internal double LearningRateFor(int batchSize) =>
+        LearningRate ?? LearningRateOfLargestBatch * Math.Min(batchSize, LargestDefaultBatch) / LargestDefaultBatch;
 
     /// <summary>A copy that later changes of this object do not reach.</summary>
     internal ImageClassificationOptions Copy() => (ImageClassificationOptions)MemberwiseClone();

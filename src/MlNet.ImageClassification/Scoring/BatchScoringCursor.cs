@@ -6,13 +6,19 @@ using Microsoft.ML.Data;
 namespace MlNet.ImageClassification;
 
 /// <summary>
-/// Reads rows ahead into blocks, scores a block in one forward pass, and serves its rows while a thread of its own works on
-/// the next block. What passes through is copied along: a second cursor over a shuffled input would meet other rows.
+/// Serves rows block by block: a thread of its own reads the next blocks, and the thread that calls MoveNext scores a block
+/// when it comes to it. What passes through is copied along: a second cursor over a shuffled input would meet other rows.
 /// </summary>
+/// <remarks>
+/// The caller's thread scores because LibTorch keeps a pool of threads for every thread that computes. A second pool
+/// beside the one Fit made has more threads than there are cores; they then sleep instead of spin between operations, and
+/// a forward pass takes up to a third longer.
+/// </remarks>
 internal sealed class BatchScoringCursor : DataViewRowCursor
 {
-    private const int BlocksAhead = 2;
-    private const int FirstBlock = 8;
+    private const int BlockCount = 3;
+    private const int FirstBlock = 16;
+    private const int BlockGrowth = 4;
     private const int LargestBlock = 128;
     private const int ValuesPerBlock = 1 << 22;
 
@@ -22,8 +28,9 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
     private readonly DataViewRowCursor _input;
     private readonly HashSet<int> _active;
     private readonly Delegate[] _scoreGetters;
+    private readonly RowBlock[] _blocks = new RowBlock[BlockCount];
     private readonly BlockingCollection<RowBlock> _free = [];
-    private readonly BlockingCollection<RowBlock> _scored = [];
+    private readonly BlockingCollection<RowBlock> _read = [];
     private readonly CancellationTokenSource _stop = new();
     private Thread? _thread;
     private ExceptionDispatchInfo? _failure;
@@ -55,19 +62,8 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
             return false;
         if (_thread is null)
             Start();
-        if (_block is null || ++_row >= _block.Count)
-        {
-            if (_block is not null)
-                _free.Add(_block);
-            _row = 0;
-            if (!_scored.TryTake(out _block, Timeout.Infinite))
-            {
-                var failure = _failure;
-                Dispose();
-                failure?.Throw();
-                return false;
-            }
-        }
+        if ((_block is null || ++_row >= _block.Count) && !NextBlock())
+            return false;
         _position++;
         return true;
     }
@@ -81,7 +77,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         if (_mapper.IsAdded(index))
             return (ValueGetter<TValue>)_scoreGetters[index - _mapper.InputSchema.Count];
 
-        // The blocks are made later, by the thread that fills them; the getter finds its column in the current one.
+        // The rows come in several blocks; the getter finds its column in the current one.
         return (ref TValue value) => ((ColumnBuffer<TValue>)Current.Columns[index]).Get(_row, ref value);
     }
 
@@ -95,30 +91,61 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         _stop.Cancel();
         _thread?.Join();
         _input.Dispose();
+        foreach (var block in _blocks)
+            block?.Dispose();
         _block = null;
         _position = -1;
         _stop.Dispose();
         _free.Dispose();
-        _scored.Dispose();
+        _read.Dispose();
+    }
+
+    private bool NextBlock()
+    {
+        if (_block is not null)
+            _free.Add(_block);
+        (_block, _row) = (null, 0);
+        if (!_read.TryTake(out var block, Timeout.Infinite))
+        {
+            Dispose();
+            _failure?.Throw();
+            return false;
+        }
+        try
+        {
+            _scorer.Score(block.Images, block.Count, block.Scores.AsSpan(0, block.Count * _classCount));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+        _block = block;
+        return true;
     }
 
     private void Start()
     {
-        for (int i = 0; i < BlocksAhead; i++)
-            _free.Add(new RowBlock());
-        _thread = new Thread(Run) { IsBackground = true, Name = "Batch scoring" };
+        int capacity = Math.Clamp(ValuesPerBlock / _mapper.Layout.Size, 1, LargestBlock);
+        var passing = _active.Where(column => !_mapper.IsAdded(column)).ToArray();
+        for (int i = 0; i < BlockCount; i++)
+        {
+            _blocks[i] = new RowBlock(_input, passing, _mapper.Layout, capacity, _classCount);
+            _free.Add(_blocks[i]);
+        }
+        _thread = new Thread(() => Run(capacity)) { IsBackground = true, Name = "Batch scoring reader" };
         _thread.Start();
     }
 
-    private void Run()
+    private void Run(int capacity)
     {
         try
         {
-            ScoreBlocks();
+            ReadBlocks(capacity);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // The reader has gone.
+            // Nobody waits for the rows any more.
         }
         catch (Exception e)
         {
@@ -126,73 +153,86 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         }
         finally
         {
-            _scored.CompleteAdding();
+            _read.CompleteAdding();
         }
     }
 
-    private void ScoreBlocks()
+    private void ReadBlocks(int capacity)
     {
-        int capacity = Math.Clamp(ValuesPerBlock / _mapper.Layout.Size, FirstBlock, LargestBlock);
-        using var images = Scorer.NewBatch(_mapper.Layout, capacity);
         var pixels = PixelReader.Create(_input, _mapper.Source, _mapper.Layout);
         var id = _input.GetIdGetter();
 
         // Who looks at a few rows only should not wait for a full block.
-        for (int size = Math.Min(FirstBlock, capacity); ; size = Math.Min(2 * size, capacity))
+        for (int size = FirstBlock; ; size *= BlockGrowth)
         {
+            size = Math.Min(size, capacity);
             var block = _free.Take(_stop.Token);
-            block.Prepare(_input, _active.Where(column => !_mapper.IsAdded(column)), capacity, _classCount);
-            while (block.Count < size && _input.MoveNext())
+            block.Clear();
+            try
             {
-                _stop.Token.ThrowIfCancellationRequested();
-                _mapper.Read(pixels, images.Image(block.Count), _input.Position);
-                block.Add(id, _input.Batch);
+                while (block.Count < size && _input.MoveNext())
+                {
+                    _stop.Token.ThrowIfCancellationRequested();
+                    _mapper.Read(pixels, block.NextImage, _input.Position);
+                    block.Add(id, _input.Batch);
+                }
             }
-            if (block.Count == 0)
-                return;
-            _scorer.Score(images, block.Count, block.Scores.AsSpan(0, block.Count * _classCount));
-            bool last = block.Count < size;
-            _scored.Add(block, _stop.Token);
-            if (last)
+            finally
+            {
+                // The rows before one that cannot be read are served all the same.
+                if (block.Count > 0)
+                    _read.Add(block);
+            }
+            if (block.Count < size)
                 return;
         }
     }
 }
 
-/// <summary>Rows read ahead, with their scores.</summary>
-internal sealed class RowBlock
+/// <summary>Rows read ahead: their images, what passes through, and room for their scores.</summary>
+internal sealed class RowBlock : IDisposable
 {
-    public int Count { get; private set; }
+    private readonly DataViewRowId[] _ids;
+    private readonly long[] _batches;
 
-    public float[] Scores { get; private set; } = [];
-
-    public DataViewRowId[] Ids { get; private set; } = [];
-
-    public long[] Batches { get; private set; } = [];
-
-    /// <summary>The columns that pass through, by index.</summary>
-    public Dictionary<int, ColumnBuffer> Columns { get; } = [];
-
-    /// <summary>Makes room, the first time, and forgets the rows.</summary>
-    public void Prepare(DataViewRow input, IEnumerable<int> columns, int capacity, int classCount)
+    public RowBlock(DataViewRow input, IEnumerable<int> columns, ImageLayout layout, int capacity, int classCount)
     {
-        Count = 0;
-        if (Ids.Length > 0)
-            return;
+        Images = Scorer.NewBatch(layout, capacity);
         Scores = new float[capacity * classCount];
-        Ids = new DataViewRowId[capacity];
-        Batches = new long[capacity];
-        foreach (int column in columns)
-            Columns.Add(column, ColumnBuffer.Create(input, input.Schema[column], capacity));
+        _ids = new DataViewRowId[capacity];
+        _batches = new long[capacity];
+        Columns = columns.ToDictionary(
+            column => column, column => ColumnBuffer.Create(input, input.Schema[column], capacity));
     }
 
-    /// <summary>Copies the input's current row.</summary>
+    public int Count { get; private set; }
+
+    public ScoringBatch Images { get; }
+
+    public float[] Scores { get; }
+
+    public IReadOnlyList<DataViewRowId> Ids => _ids;
+
+    public IReadOnlyList<long> Batches => _batches;
+
+    /// <summary>The columns that pass through, by index.</summary>
+    public IReadOnlyDictionary<int, ColumnBuffer> Columns { get; }
+
+    /// <summary>Where the image of the next row goes, before the row is added.</summary>
+    public Span<float> NextImage => Images.Image(Count);
+
+    /// <summary>Forgets the rows.</summary>
+    public void Clear() => Count = 0;
+
+    /// <summary>Copies the rest of the input's current row.</summary>
     public void Add(ValueGetter<DataViewRowId> id, long batch)
     {
         foreach (var column in Columns.Values)
             column.Fill(Count);
-        id(ref Ids[Count]);
-        Batches[Count] = batch;
+        id(ref _ids[Count]);
+        _batches[Count] = batch;
         Count++;
     }
+
+    public void Dispose() => Images.Dispose();
 }

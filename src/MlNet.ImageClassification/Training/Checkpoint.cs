@@ -10,13 +10,15 @@ namespace MlNet.ImageClassification;
 /// <param name="Epochs">The epochs done.</param>
 /// <param name="Weights">The weights after them.</param>
 /// <param name="Optimizer">The optimizer's own saved state.</param>
+/// <param name="LossScale">The state of the loss scaler.</param>
 /// <param name="BestEpoch">The best epoch so far.</param>
 /// <param name="BestWeights">Its weights.</param>
 internal sealed record Checkpoint(
-    IReadOnlyList<EpochMetrics> Epochs, NetworkWeights Weights, byte[] Optimizer, int BestEpoch, NetworkWeights BestWeights)
+    IReadOnlyList<EpochMetrics> Epochs, NetworkWeights Weights, byte[] Optimizer, LossScale LossScale, int BestEpoch,
+    NetworkWeights BestWeights)
 {
     private const string FileName = "checkpoint.mlnetcnn";
-    private const string Magic = "MlNetCnn checkpoint 1";
+    private const string Magic = "MlNetCnn checkpoint 2";
 
     /// <summary>The state of an optimizer as bytes.</summary>
     public static byte[] StateOf(OptimizerHelper optimizer)
@@ -49,6 +51,8 @@ internal sealed record Checkpoint(
             {
                 block.Write(run);
                 block.Write(BestEpoch);
+                block.Write(LossScale.Factor);
+                block.Write(LossScale.GoodSteps);
                 block.Write(Epochs.Count);
                 foreach (var epoch in Epochs)
                     Write(block, epoch);
@@ -71,15 +75,16 @@ internal sealed record Checkpoint(
         {
             using var reader = new BinaryReader(File.OpenRead(path), Encoding.UTF8);
             if (reader.ReadString() != Magic)
-                throw new InvalidDataException("It is no checkpoint of this version.");
-            var (savedRun, best, epochs) = CheckedBlock.Read(reader, "the header", block =>
-                (block.ReadString(), block.ReadInt32(), ReadEpochs(block)));
+                throw new InvalidDataException("It is no checkpoint of this version of the library.");
+            var (savedRun, best, lossScale, epochs) = CheckedBlock.Read(reader, "the header", block =>
+                (block.ReadString(), block.ReadInt32(), new LossScale(block.ReadDouble(), block.ReadInt32()), ReadEpochs(block)));
             if (savedRun != run)
                 throw new InvalidOperationException(
                     $"The checkpoint '{path}' belongs to another training. It was: {savedRun}. Now it is: {run}. " +
                     $"Delete the file to start afresh, or choose another {nameof(ImageClassificationOptions.WorkspacePath)}.");
             var optimizer = CheckedBlock.Read(reader, "the optimizer", block => block.ReadBytes((int)block.BaseStream.Length));
-            return new Checkpoint(epochs, NetworkWeights.Read(reader), optimizer, best, NetworkWeights.Read(reader));
+            return new Checkpoint(
+                epochs, NetworkWeights.Read(reader), optimizer, lossScale, best, NetworkWeights.Read(reader));
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
         {

@@ -7,6 +7,15 @@ namespace MlNet.ImageClassification;
 /// <summary>A device and the type its convolutions compute in.</summary>
 internal readonly record struct ComputeTarget(Device Device, ScalarType Type)
 {
+    /// <summary>The number of CUDA devices that can be used.</summary>
+    public static int CudaDeviceCount => cuda.is_available() ? cuda.device_count() : 0;
+
+    /// <summary>Which CUDA devices there are, as the end of a sentence that says one is missing.</summary>
+    public static string DescribeCudaDevices() => CudaDeviceCount is var count and > 0
+        ? $"this machine has {count} CUDA device(s), numbered from 0."
+        : "no CUDA device can be used. Check the NVIDIA driver, and that the application references TorchSharp-cuda-linux or " +
+          "TorchSharp-cuda-windows.";
+
     /// <summary>Chooses what the options leave open and checks what they fix.</summary>
     public static ComputeTarget Resolve(ComputeDevice device, ComputePrecision precision)
     {
@@ -33,13 +42,8 @@ internal readonly record struct ComputeTarget(Device Device, ScalarType Type)
             return cuda.is_available() ? torch.device(DeviceType.CUDA, 0) : CPU;
         if (device.CudaIndex is not int index)
             return CPU;
-        int count = cuda.is_available() ? cuda.device_count() : 0;
-        if (index >= count)
-            throw new InvalidOperationException(
-                $"Device is {device}, but " + (count == 0
-                    ? "no CUDA device can be used. Check the NVIDIA driver, and that the application references " +
-                      "TorchSharp-cuda-linux or TorchSharp-cuda-windows; or choose ComputeDevice.Auto."
-                    : $"this machine has {count} CUDA device(s), numbered from 0."));
+        if (index >= CudaDeviceCount)
+            throw new InvalidOperationException($"Device is {device}, but {DescribeCudaDevices()} Or choose ComputeDevice.Auto.");
         return torch.device(DeviceType.CUDA, index);
     }
 

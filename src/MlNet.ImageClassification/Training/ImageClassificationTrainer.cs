@@ -29,8 +29,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
 
     /// <summary>Checks and copies the options.</summary>
     /// <param name="options">How to train.</param>
-    /// <param name="mlContext">Receives the log, and its <see cref="MLContext.GpuDeviceId"/> is heeded where the options leave
-    /// the device open; null for neither.</param>
+    /// <param name="mlContext">Receives the log, and its <see cref="MLContext.GpuDeviceId"/> is used where the options leave the
+    /// device open; null for neither.</param>
     /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
     protected ImageClassificationTrainer(TOptions options, MLContext? mlContext)
         : this((IHostEnvironment?)mlContext, options)
@@ -39,7 +39,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
 
     /// <summary>Checks and copies the options of a trainer made by an extension method of the catalog.</summary>
     /// <param name="options">How to train.</param>
-    /// <param name="catalog">The catalog; its MLContext receives the log.</param>
+    /// <param name="catalog">The catalog; its MLContext receives the log, and its
+    /// <see cref="MLContext.GpuDeviceId"/> is used where the options leave the device open.</param>
     /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
     protected ImageClassificationTrainer(TOptions options, MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog)
         : this(CatalogEnvironment.Of(catalog), options)
@@ -78,22 +79,23 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         ArgumentNullException.ThrowIfNull(input);
         using var log = new TrainingLog(_environment);
         _options.CancellationToken.ThrowIfCancellationRequested();
-        var device = Device();
+        var device = Device(log);
         var target = ComputeTarget.Resolve(device, _options.Precision);
         var data = TrainingData.Load(input, _options, log);
-        if (_options.BatchSize > data.Training.Count)
+        int batchSize = _options.BatchSizeFor(data.Layout.Shape);
+        if (batchSize > data.Training.Count)
             log.Warning(
-                $"{nameof(_options.BatchSize)} is {_options.BatchSize}, but there are only {data.Training.Count} rows; " +
+                $"{nameof(_options.BatchSize)} is {batchSize}, but there are only {data.Training.Count} rows; " +
                 "each epoch is one step of all of them.");
         try
         {
-            return Train(data, device, target, log);
+            return Train(data, batchSize, device, target, log);
         }
         catch (Exception e) when (IsOutOfMemory(e))
         {
             throw new InvalidOperationException(
-                $"Out of memory on {target} with {nameof(_options.BatchSize)} {_options.BatchSize}. " +
-                $"Try {nameof(_options.BatchSize)} {Math.Max(2, _options.BatchSize / 2)} or less, or smaller images.", e);
+                $"Out of memory on {target} with {nameof(_options.BatchSize)} {batchSize}. " +
+                $"Try {nameof(_options.BatchSize)} {Math.Max(2, batchSize / 2)} or less, or smaller images.", e);
         }
     }
 
@@ -105,7 +107,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         return OutputShape.Of(inputSchema, _options);
     }
 
-    private ImageClassificationTransformer Train(TrainingData data, ComputeDevice device, ComputeTarget target, TrainingLog log)
+    private ImageClassificationTransformer Train(
+        TrainingData data, int batchSize, ComputeDevice device, ComputeTarget target, TrainingLog log)
     {
         NativeMemory.KeepFreedPages();
         ThreadCount.UseAllCores();
@@ -115,9 +118,9 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         network.to(target.Device);
         log.Info(
             $"Training {network.Architecture} on {data.Training.Count} images of {data.Layout.Shape} in {data.ClassCount} " +
-            $"classes, validating on {data.Validation?.Count ?? 0}, on {target}.");
+            $"classes, {batchSize} at a time, validating on {data.Validation?.Count ?? 0}, on {target}.");
 
-        using var loop = new TrainingLoop(network, data, _options, initialWeights, target, log);
+        using var loop = new TrainingLoop(network, data, _options, batchSize, initialWeights, target, log);
         var (weights, report) = loop.Run();
         var definition = new ModelDefinition(
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, data.ClassCount,
@@ -140,11 +143,19 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     }
 
     // The context's choice of a GPU holds where the options leave the device open.
-    private ComputeDevice Device() =>
-        _options.Device.IsAuto && _environment is MLContext { GpuDeviceId: int gpu } context
-        && (cuda.is_available() || !context.FallbackToCpu)
-            ? ComputeDevice.Cuda(gpu)
-            : _options.Device;
+    private ComputeDevice Device(TrainingLog log)
+    {
+        if (!_options.Device.IsAuto || GpuChoice.Of(_environment) is not { } gpu)
+            return _options.Device;
+        if (gpu.DeviceId >= 0 && gpu.DeviceId < ComputeTarget.CudaDeviceCount)
+            return ComputeDevice.Cuda(gpu.DeviceId);
+
+        string absent = $"mlContext.GpuDeviceId is {gpu.DeviceId}, but {ComputeTarget.DescribeCudaDevices()}";
+        if (!gpu.FallbackToCpu)
+            throw new InvalidOperationException($"{absent} Set mlContext.FallbackToCpu to train on the CPU where there is no such device.");
+        log.Warning($"{absent} The network is trained on the CPU.");
+        return ComputeDevice.Cpu;
+    }
 
     private static bool IsOutOfMemory(Exception e) =>
         e is OutOfMemoryException

@@ -7,10 +7,10 @@ namespace MlNet.ImageClassification;
 internal sealed class LearningRateSchedule(double peak, double warmupSteps, double totalSteps)
 {
     /// <summary>The schedule of a training.</summary>
-    public static LearningRateSchedule Of(ImageClassificationOptions options, int stepsPerEpoch)
+    public static LearningRateSchedule Of(ImageClassificationOptions options, double peak, int stepsPerEpoch)
     {
         double warmup = Math.Min(options.WarmupEpochs, options.Epoch / 2.0);
-        return new LearningRateSchedule(options.LearningRate, warmup * stepsPerEpoch, (double)options.Epoch * stepsPerEpoch);
+        return new LearningRateSchedule(peak, warmup * stepsPerEpoch, (double)options.Epoch * stepsPerEpoch);
     }
 
     /// <summary>The learning rate of a step, counted from 0; it is never 0.</summary>

@@ -12,10 +12,11 @@ internal sealed class LossScaler(bool active)
 {
     private const int StepsToGrow = 2000;
 
-    private int _goodSteps;
+    /// <summary>What the scaler has found out so far; kept in checkpoints.</summary>
+    public LossScale State { get; set; } = new(active ? 65536 : 1, 0);
 
     /// <summary>What the loss is multiplied by.</summary>
-    public double Factor { get; private set; } = active ? 65536 : 1;
+    public double Factor => State.Factor;
 
     /// <summary>The loss to compute gradients of.</summary>
     public Tensor Scale(Tensor loss) => active ? loss * Factor : loss;
@@ -37,9 +38,16 @@ internal sealed class LossScaler(bool active)
         }
         bool finite = float.IsFinite(sum.cpu().item<float>());
         if (!finite)
-            (Factor, _goodSteps) = (Math.Max(1, Factor / 2), 0);
-        else if (++_goodSteps == StepsToGrow)
-            (Factor, _goodSteps) = (Factor * 2, 0);
+            State = new LossScale(Math.Max(1, Factor / 2), 0);
+        else if (State.GoodSteps + 1 == StepsToGrow)
+            State = new LossScale(Factor * 2, 0);
+        else
+            State = State with { GoodSteps = State.GoodSteps + 1 };
         return finite;
     }
 }
+
+/// <summary>The state of a <see cref="LossScaler"/>.</summary>
+/// <param name="Factor">What the loss is multiplied by.</param>
+/// <param name="GoodSteps">Steps without an overflow since the factor changed.</param>
+internal readonly record struct LossScale(double Factor, int GoodSteps);

@@ -18,6 +18,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly LearningRateSchedule _schedule;
     private readonly SGD _optimizer;
     private readonly LossScaler _lossScaler;
+    private readonly double _learningRate;
     private readonly string _run;
     private readonly List<EpochMetrics> _epochs = [];
     private NetworkWeights? _best;
@@ -27,21 +28,23 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="network">The network to train, on its device and with its first weights; it stays the caller's.</param>
     /// <param name="data">What to train on.</param>
     /// <param name="options">How to train.</param>
+    /// <param name="batchSize">Images per step.</param>
     /// <param name="initialWeights">The file the network's weights are from; null for random weights.</param>
     /// <param name="target">Where the network is and the type it computes in.</param>
     /// <param name="log">Where each epoch is told.</param>
     public TrainingLoop(
-        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options,
+        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, int batchSize,
         SafeTensorsWeights? initialWeights, ComputeTarget target, TrainingLog log)
     {
         (_network, _data, _options, _target, _log) = (network, data, options, target, log);
-        _training = new BatchFeed(data.Training, options.BatchSize, target.Device);
-        _validation = data.Validation is { } validation ? new BatchFeed(validation, options.BatchSize, target.Device) : null;
+        _learningRate = options.LearningRateFor(batchSize);
+        _training = new BatchFeed(data.Training, batchSize, target.Device);
+        _validation = data.Validation is { } validation ? new BatchFeed(validation, batchSize, target.Device) : null;
         _augmentation = Augmentation.Of(options, data.Layout.Shape);
-        _schedule = LearningRateSchedule.Of(options, _training.BatchCount);
-        _optimizer = CreateOptimizer(network, options);
+        _schedule = LearningRateSchedule.Of(options, _learningRate, _training.BatchCount);
+        _optimizer = CreateOptimizer(network, options, _learningRate);
         _lossScaler = new LossScaler(target.Type == ScalarType.Float16);
-        _run = Describe(network, data, options, initialWeights, target);
+        _run = Describe(network, data, options, batchSize, _learningRate, initialWeights, target);
     }
 
     /// <summary>Trains to the end, or until it is canceled after a whole epoch.</summary>
@@ -75,17 +78,18 @@ internal sealed class TrainingLoop : IDisposable
         _validation?.Dispose();
     }
 
-    private static SGD CreateOptimizer(ClassificationNetwork network, ImageClassificationOptions options) => optim.SGD(
+    private static SGD CreateOptimizer(
+        ClassificationNetwork network, ImageClassificationOptions options, double learningRate) => optim.SGD(
         [
             new SGD.ParamGroup(network.DecayedParameters, new SGD.Options { weight_decay = options.WeightDecay }),
             new SGD.ParamGroup(network.UndecayedParameters, new SGD.Options { weight_decay = 0 }),
         ],
-        options.LearningRate, options.Momentum, nesterov: options.Momentum > 0);
+        learningRate, options.Momentum, nesterov: options.Momentum > 0);
 
     /// <summary>All that the result of a training depends on, for people and for checkpoints.</summary>
     private static string Describe(
-        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options,
-        SafeTensorsWeights? initialWeights, ComputeTarget target) =>
+        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, int batchSize,
+        double learningRate, SafeTensorsWeights? initialWeights, ComputeTarget target) =>
         string.Join(", ", new FormattableString[]
         {
             $"{network.Architecture}",
@@ -96,8 +100,8 @@ internal sealed class TrainingLoop : IDisposable
             $"{(initialWeights is null ? "random weights" : $"weights of {initialWeights.Identity}")}",
             $"seed {options.Seed}",
             $"{options.Epoch} epochs",
-            $"batch size {options.BatchSize}",
-            $"learning rate {options.LearningRate}",
+            $"batch size {batchSize}",
+            $"learning rate {learningRate}",
             $"warm-up {options.WarmupEpochs}",
             $"momentum {options.Momentum}",
             $"weight decay {options.WeightDecay}",
@@ -112,6 +116,7 @@ internal sealed class TrainingLoop : IDisposable
             return;
         checkpoint.Weights.CopyTo(_network);
         checkpoint.RestoreOptimizer(_optimizer);
+        _lossScaler.State = checkpoint.LossScale;
         _epochs.AddRange(checkpoint.Epochs);
         (_best, _bestEpoch) = (checkpoint.BestWeights, checkpoint.BestEpoch);
         _log.Info($"Continuing after epoch {_epochs.Count} of {_options.Epoch} from the checkpoint in '{folder}'.");
@@ -133,7 +138,8 @@ internal sealed class TrainingLoop : IDisposable
             (_best, _bestEpoch) = (weights, epoch);
         _epochs.Add(metrics);
         if (_options.WorkspacePath is { } folder)
-            new Checkpoint(_epochs, weights, Checkpoint.StateOf(_optimizer), _bestEpoch, _best!).Save(folder, _run);
+            new Checkpoint(_epochs, weights, Checkpoint.StateOf(_optimizer), _lossScaler.State, _bestEpoch, _best!)
+                .Save(folder, _run);
         Tell(metrics);
     }
 
@@ -154,10 +160,10 @@ internal sealed class TrainingLoop : IDisposable
                 _options.CancellationToken.ThrowIfCancellationRequested();
                 learningRate = _schedule.At(step++);
                 var started = new PendingStep(batch, Step(batch, learningRate, random));
-                pending?.Finish(meter, epoch, learningRate, _options);
+                pending?.Finish(meter, epoch, learningRate, this);
                 pending = started;
             }
-            pending?.Finish(meter, epoch, learningRate, _options);
+            pending?.Finish(meter, epoch, learningRate, this);
         }
         finally
         {
@@ -241,7 +247,7 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>A step whose result has not been read yet.</summary>
     private sealed class PendingStep(ImageBatch batch, Tensor tally) : IDisposable
     {
-        public void Finish(ProgressMeter meter, int epoch, double learningRate, ImageClassificationOptions options)
+        public void Finish(ProgressMeter meter, int epoch, double learningRate, TrainingLoop loop)
         {
             using var scope = NewDisposeScope();
             int images = batch.Count;
@@ -252,8 +258,8 @@ internal sealed class TrainingLoop : IDisposable
             batch.Release();
             if (!double.IsFinite(loss))
                 throw new InvalidOperationException(
-                    $"The training diverged: the loss became {loss} in epoch {epoch}. Lower {nameof(options.LearningRate)} " +
-                    $"({options.LearningRate}), raise {nameof(options.WarmupEpochs)} ({options.WarmupEpochs}), and check that " +
+                    $"The training diverged: the loss became {loss} in epoch {epoch}. Lower {nameof(loop._options.LearningRate)} " +
+                    $"({loop._learningRate}), raise {nameof(loop._options.WarmupEpochs)} ({loop._options.WarmupEpochs}), and check that " +
                     "the features are of moderate size (NormalizeChannels before the trainer).");
             meter.Add(images, loss, correct, learningRate);
         }

@@ -59,6 +59,19 @@ public sealed class GoldenNetworkTests
     }
 
     [TestMethod]
+    public void The_state_dictionary_has_the_authors_names_and_a_bias_of_the_classifier()
+    {
+        using var network = Networks.Create("shufflenetv1 g8 0.25x stem=strided", 48, classCount: 4);
+        var file = File.ReadAllBytes(Path.Combine(GoldenFolder, "authors-g8-0.25x.safetensors"));
+        using var header = JsonDocument.Parse(file.AsMemory(8, (int)BitConverter.ToUInt64(file)));
+        var names = header.RootElement.EnumerateObject().Select(entry => entry.Name).Where(name => name != "__metadata__").ToArray();
+
+        Assert.HasCount(295, names);
+        CollectionAssert.AreEquivalent(names.Append("classifier.0.bias").ToArray(), network.state_dict().Keys);
+        CollectionAssert.AreEqual(new[] { "first_conv", "features", "classifier" }, network.named_children().Select(child => child.name).ToArray());
+    }
+
+    [TestMethod]
     public void A_file_of_the_authors_layout_gives_its_logits_in_the_authors_order_only()
     {
         var path = Path.Combine(GoldenFolder, "authors-g8-0.25x.safetensors");

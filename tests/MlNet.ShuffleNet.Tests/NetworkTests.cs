@@ -33,14 +33,26 @@ public sealed class NetworkTests
         {
             foreach (var stem in new[] { "imagenet", "strided", "cifar" })
             {
-                using var network = Networks.Create($"shufflenetv1 g{groups} {width} stem={stem}", 32);
-                network.Initialize(1);
+                using var network = Networks.CreateFilled($"shufflenetv1 g{groups} {width} stem={stem}", 32);
                 var logits = Networks.Logits(network, images);
                 Assert.HasCount(20, logits);
                 Assert.IsTrue(logits.All(float.IsFinite), network.Architecture);
                 CollectionAssert.AreNotEqual(logits[..10], logits[10..], network.Architecture);
             }
         }
+    }
+
+    [TestMethod]
+    public void With_fresh_weights_every_unit_of_stride_1_starts_as_its_shortcut()
+    {
+        using var network = Networks.Create("shufflenetv1", 32);
+        network.Initialize(1);
+        var scales = network.state_dict().Where(entry => entry.Value.dim() == 1 && entry.Key.EndsWith(".weight"))
+            .ToDictionary(entry => entry.Key, entry => entry.Value.data<float>().Distinct().Single());
+
+        var zero = Enumerable.Range(0, 16).Except([0, 4, 12]).Select(unit => $"features.{unit}.branch_main_2.1.weight").ToArray();
+        CollectionAssert.AreEquivalent(zero, scales.Where(scale => scale.Value == 0).Select(scale => scale.Key).ToArray());
+        Assert.AreEqual(49 - 13, scales.Values.Count(scale => scale == 1));
     }
 
     [TestMethod]

@@ -128,7 +128,7 @@ public sealed class TrainerTests
         WidthMultiplier = 0.5,
         Epoch = 8,
         BatchSize = 12,
-        LearningRate = 0.05,
+        LearningRate = 0.02,
         CropPadding = 0,
         Precision = ComputePrecision.Float32,
         Device = ComputeDevice.Cpu,

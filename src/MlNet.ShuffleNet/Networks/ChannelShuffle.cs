@@ -12,7 +12,7 @@ internal sealed class ChannelShuffle(int groups, ChannelShuffleOrder order)
 {
     /// <summary>Shuffles the channels of images.</summary>
     /// <param name="input">[N, C, H, W]; left alone. C is a multiple of the groups.</param>
-    /// <returns>[N, C, H, W] in channels-last order: a new tensor.</returns>
+    /// <returns>[N, C, H, W] in channels-last order: a new tensor, which shares memory with the input where there is one group.</returns>
     public Tensor Apply(Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -10,5 +10,8 @@ internal sealed class NumberedLayers : nn.Module
     {
         foreach (var (number, layer) in layers)
             register_module(number.ToString(), layer);
+        Layers = [.. layers.Select(entry => entry.Layer)];
     }
+
+    public IReadOnlyList<nn.Module> Layers { get; }
 }

@@ -15,7 +15,7 @@ public enum ShuffleNetStem
     /// <summary>3x3 convolution of stride 2, then 3x3 max pooling of stride 2: divides by 4, as the paper does for 224-pixel photos.</summary>
     ImageNet,
 
-    /// <summary>3x3 convolution of stride 2, no pooling: divides by 2. At 32 pixels, four times faster than <see cref="Cifar"/> and less accurate.</summary>
+    /// <summary>3x3 convolution of stride 2, no pooling: divides by 2, a quarter of the work of <see cref="Cifar"/>.</summary>
     Strided,
 
     /// <summary>3x3 convolution of stride 1, no pooling: keeps the size, as for CIFAR's 32 pixels.</summary>

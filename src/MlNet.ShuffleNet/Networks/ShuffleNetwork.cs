@@ -19,7 +19,6 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
     private readonly ChannelShuffle _shuffle;
     private readonly ConvNorm _stem;
     private readonly ShuffleUnit[] _units;
-    private readonly LinearLayer _linear;
 
     public ShuffleNetwork(NetworkFamily family, ShuffleNetArchitecture architecture, ImageShape input, int classCount)
         : base(family, architecture.ToString(), input, classCount)
@@ -30,17 +29,28 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
             input.Channels, architecture.StemChannels, kernelSize: 3, stride: architecture.Stem == ShuffleNetStem.Cifar ? 1 : 2);
         var stemNorm = new BatchNormLayer(architecture.StemChannels);
         _units = [.. CreateUnits()];
-        _linear = new LinearLayer(architecture.OutputChannels, classCount);
         first_conv = new NumberedLayers((0, stem), (1, stemNorm));
         features = new NumberedLayers([.. _units.Select((unit, i) => (i, (nn.Module)unit))]);
-        classifier = new NumberedLayers((0, _linear));
+        classifier = new NumberedLayers((0, new LinearLayer(architecture.OutputChannels, classCount)));
         RegisterComponents();
         _stem = new ConvNorm(stem, stemNorm);
     }
 
     public override IEnumerable<ConvNorm> ConvNorms => _units.SelectMany(unit => unit.ConvNorms).Prepend(_stem);
 
-    public override LinearLayer Classifier => _linear;
+    public override LinearLayer Classifier => (LinearLayer)classifier.Layers[0];
+
+    /// <summary>
+    /// Fresh random weights, with which every unit of stride 1 starts as its shortcut: what the units add up to would otherwise
+    /// grow from one to the next, and the first losses with it, to several times that of guessing.
+    /// </summary>
+    /// <inheritdoc/>
+    public override void Initialize(long seed)
+    {
+        base.Initialize(seed);
+        foreach (var unit in _units)
+            unit.ZeroLastNorm();
+    }
 
     protected override Tensor Features(Tensor images)
     {

@@ -55,6 +55,13 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
 
     public IEnumerable<ConvNorm> ConvNorms => [_reduce, _depthwise, _expand];
 
+    /// <summary>Makes a unit of stride 1 start as its shortcut; one of stride 2 has none that would do alone.</summary>
+    public void ZeroLastNorm()
+    {
+        if (!_halves)
+            _expand.ZeroScale();
+    }
+
     public override Tensor forward(Tensor input)
     {
         using var reduced = _reduce.Forward(input, relu: true);

@@ -5,6 +5,7 @@ var root = new RootCommand("Measures MlNetCnn beside its peers. Each command pri
 root.Subcommands.Add(ImagePipelineBenchmark.CreateCommand());
 root.Subcommands.Add(CifarReadBenchmark.CreateCommand());
 root.Subcommands.Add(TrainingStepBenchmark.CreateCommand());
+root.Subcommands.Add(ShuffleNetStepBenchmark.CreateCommand());
 root.Subcommands.Add(MemoryFlatBenchmark.CreateCommand());
 root.Subcommands.Add(MemoryBenchmark.CreateCommand());
 root.Subcommands.Add(EngineOverheadBenchmark.CreateCommand());

@@ -76,7 +76,9 @@ internal static class TrainingStepBenchmark
     {
         using var scope = NewDisposeScope();
         using var ours = new Ours(configuration);
-        using var peer = new Peer(configuration, python);
+        using var peer = new PeerProcess(
+            python, "resnet50_training_step.py", $"{configuration.ImageSize}", $"{configuration.Batch}", configuration.Precision,
+            configuration.Layout, $"{configuration.Threads}", configuration.KeepFreedPages ? "keep" : "default");
         var ourTimes = new List<double>();
         var peerTimes = new List<double>();
         for (var step = 0; step < warmUp + steps; step++)
@@ -89,17 +91,11 @@ internal static class TrainingStepBenchmark
             peerTimes.Add(peerTime);
         }
 
-        var (ourMedian, peerMedian) = (Median(ourTimes), Median(peerTimes));
+        var (ourMedian, peerMedian) = (PeerProcess.Median(ourTimes), PeerProcess.Median(peerTimes));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"| {configuration.Batch} x {configuration.ImageSize} px | {configuration.Precision} | {configuration.Layout} "
             + $"| {ourMedian:F0} ({ourTimes.Min():F0}) | {peerMedian:F0} ({peerTimes.Min():F0}) "
             + $"| {1000 * configuration.Batch / ourMedian:F1} | {peerMedian / ourMedian:F3} |"));
-    }
-
-    private static double Median(List<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 
     private sealed record Configuration(
@@ -145,44 +141,6 @@ internal static class TrainingStepBenchmark
         {
             _optimizer.Dispose();
             _network.Dispose();
-        }
-    }
-
-    /// <summary>peers/resnet50_training_step.py, which takes a step for every line it is sent and answers with the time.</summary>
-    private sealed class Peer : IDisposable
-    {
-        private readonly Process _process;
-
-        public Peer(Configuration configuration, string python)
-        {
-            var script = Path.Combine(AppContext.BaseDirectory, "peers", "resnet50_training_step.py");
-            var start = new ProcessStartInfo(python)
-            {
-                ArgumentList =
-                {
-                    script, $"{configuration.ImageSize}", $"{configuration.Batch}", configuration.Precision,
-                    configuration.Layout, $"{configuration.Threads}", configuration.KeepFreedPages ? "keep" : "default",
-                },
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            };
-            _process = Process.Start(start)!;
-        }
-
-        public double Step()
-        {
-            _process.StandardInput.WriteLine("step");
-            _process.StandardInput.Flush();
-            var answer = _process.StandardOutput.ReadLine()
-                ?? throw new InvalidOperationException("The PyTorch side ended early; its message is above. It needs torch and torchvision.");
-            return double.Parse(answer, CultureInfo.InvariantCulture);
-        }
-
-        public void Dispose()
-        {
-            _process.StandardInput.Close();
-            _process.WaitForExit();
-            _process.Dispose();
         }
     }
 }

@@ -36,9 +36,21 @@ public sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLaye
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        if (training)
-            num_batches_tracked.add_(1);
-        return nn.functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, Epsilon);
+        CountBatch();
+        return Normalize(input, running_mean, running_var, weight, bias);
+    }
+
+    /// <summary>Normalises features whose groups of channels are tensors of their own.</summary>
+    /// <param name="groups">The groups in their order, each [N, C / G, H, W]; left alone.</param>
+    /// <returns>The groups, normalised.</returns>
+    public Tensor[] Forward(IReadOnlyList<Tensor> groups)
+    {
+        CountBatch();
+        using var scope = NewDisposeScope();
+        Tensor[] Parts(Tensor ofChannels) => ofChannels.chunk(groups.Count, 0);
+        var (means, variances, scales, shifts) = (Parts(running_mean), Parts(running_var), Parts(weight), Parts(bias));
+        return [.. groups.Select((group, i) =>
+            Normalize(group, means[i], variances[i], scales[i], shifts[i]).MoveToOuterDisposeScope())];
     }
 
     /// <summary>Scale 1, shift 0, and statistics as if no batch had been seen.</summary>
@@ -52,6 +64,16 @@ public sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLaye
         running_var.fill_(1);
         num_batches_tracked.zero_();
     }
+
+    private void CountBatch()
+    {
+        if (training)
+            num_batches_tracked.add_(1);
+    }
+
+    // The running statistics are updated in place.
+    private Tensor Normalize(Tensor input, Tensor mean, Tensor variance, Tensor scale, Tensor shift) =>
+        nn.functional.batch_norm(input, mean, variance, scale, shift, training, Momentum, Epsilon);
 
     internal void ZeroScale()
     {

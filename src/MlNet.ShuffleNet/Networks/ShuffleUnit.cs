@@ -22,6 +22,7 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
     private readonly ChannelShuffle _shuffle;
     private readonly ConvNorm _depthwise;
     private readonly ConvNorm _expand;
+    private readonly int _groups;
     private readonly bool _halves;
 
     /// <param name="inputChannels">Channels in.</param>
@@ -33,6 +34,7 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
     public ShuffleUnit(int inputChannels, int outputChannels, int stride, int firstGroups, int groups, ChannelShuffle shuffle)
         : base(nameof(ShuffleUnit))
     {
+        _groups = groups;
         _halves = stride == 2;
         _shuffle = shuffle;
         var bottleneck = outputChannels / BottleneckRatio;
@@ -62,17 +64,43 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
             _expand.ZeroScale();
     }
 
+    /// <summary>Computes the unit on features that are one tensor.</summary>
+    /// <param name="input">[N, C, H, W]; left alone.</param>
     public override Tensor forward(Tensor input)
     {
         using var reduced = _reduce.Forward(input, relu: true);
-        using var shuffled = _shuffle.Apply(reduced);
-        using var filtered = _depthwise.Forward(shuffled, relu: false);
+        using var filtered = Filter(reduced);
         if (!_halves)
             return ConvNorm.AddThenRelu(_expand.Forward(filtered, relu: false), input);
 
         // Inputs come out of a ReLU, so their averages need none and it may come before the concatenation.
-        using var average = nn.functional.avg_pool2d(input, 3, 2, 1);
+        using var average = Average(input);
         using var computed = _expand.Forward(filtered, relu: true);
         return cat([average, computed], 1);
     }
+
+    /// <summary>Computes the unit on features whose groups are tensors of their own.</summary>
+    /// <param name="input">
+    /// The groups, each [N, C / groups, H, W], or the one tensor that the stem gives to the first unit; left alone.
+    /// </param>
+    /// <returns>The groups of the output.</returns>
+    public Tensor[] Forward(Tensor[] input)
+    {
+        using var scope = NewDisposeScope();
+        var reduced = ChannelGroups.Join(input.Length == 1 ? [_reduce.Forward(input[0], relu: true)] : _reduce.Forward(input, relu: true));
+        var filtered = ChannelGroups.Split(Filter(reduced), _groups);
+        var computed = _expand.Forward(filtered, relu: _halves);
+        var output = _halves
+            ? ChannelGroups.Split(ChannelGroups.Join([.. input.Select(Average), .. computed]), _groups)
+            : [.. computed.Zip(input, ConvNorm.AddThenRelu)];
+        return [.. output.Select(group => group.MoveToOuterDisposeScope())];
+    }
+
+    private Tensor Filter(Tensor reduced)
+    {
+        using var shuffled = _shuffle.Apply(reduced);
+        return _depthwise.Forward(shuffled, relu: false);
+    }
+
+    private static Tensor Average(Tensor input) => nn.functional.avg_pool2d(input, 3, 2, 1);
 }

@@ -11,26 +11,32 @@ public sealed class Conv2dLayerTests
     /// holds exactly: however the layer computes, it must give LibTorch's float32 convolution to the last bit.
     /// </summary>
     [TestMethod]
-    [DataRow(1, 1, 5)]
-    [DataRow(1, 2, 5)]
-    [DataRow(1, 2, 4)]
-    [DataRow(3, 1, 1)]
-    [DataRow(3, 1, 2)]
-    [DataRow(3, 2, 3)]
-    [DataRow(3, 2, 4)]
-    [DataRow(3, 1, 5)]
-    public void In_bfloat16_output_and_gradients_are_those_of_the_float32_convolution(int kernel, int stride, int size)
+    [DataRow(1, 1, 5, 1)]
+    [DataRow(1, 2, 5, 1)]
+    [DataRow(1, 2, 4, 1)]
+    [DataRow(3, 1, 1, 1)]
+    [DataRow(3, 1, 2, 1)]
+    [DataRow(3, 2, 3, 1)]
+    [DataRow(3, 2, 4, 1)]
+    [DataRow(3, 1, 5, 1)]
+    [DataRow(1, 1, 5, 2)]
+    [DataRow(3, 1, 1, 2)]
+    [DataRow(3, 2, 1, 2)]
+    [DataRow(3, 1, 2, 2)]
+    [DataRow(3, 2, 2, 2)]
+    [DataRow(3, 1, 3, 2)]
+    public void In_bfloat16_output_and_gradients_are_those_of_the_float32_convolution(int kernel, int stride, int size, int groups)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(7);
-        var layer = new Conv2dLayer(6, 4, kernel, stride);
+        var layer = new Conv2dLayer(6, 4, kernel, stride, groups);
         using (no_grad())
-            layer.parameters().Single().copy_(SmallIntegers([4, 6, kernel, kernel], generator));
+            layer.parameters().Single().copy_(SmallIntegers([4, 6 / groups, kernel, kernel], generator));
 
         var expected = Run(SmallIntegers([3, 6, size, size], generator), layer.parameters().Single().detach(),
-            (input, weight) => nn.functional.conv2d(input, weight, null, [stride, stride], [kernel / 2, kernel / 2]));
+            (input, weight) => nn.functional.conv2d(input, weight, null, [stride, stride], [kernel / 2, kernel / 2], [1, 1], groups));
         generator.manual_seed(7);
-        SmallIntegers([4, 6, kernel, kernel], generator);
+        SmallIntegers([4, 6 / groups, kernel, kernel], generator);
         var actual = Run(SmallIntegers([3, 6, size, size], generator), layer.parameters().Single(),
             (input, _) => layer.forward(ChannelsLast.Of(input.to_type(ScalarType.BFloat16))));
 

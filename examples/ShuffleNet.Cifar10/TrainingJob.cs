@@ -71,6 +71,7 @@ internal sealed class TrainingJob(ExampleSettings settings, Preset preset, int g
             WarmupEpochs = preset.WarmupEpochs,
             LabelSmoothing = preset.LabelSmoothing,
             CropPadding = preset.CropPadding * settings.ImageSize / RecipeImageSize,
+            InitialImageScale = preset.InitialImageScale,
         };
         settings.ApplyTo(options, display, cancellation);
         return options;

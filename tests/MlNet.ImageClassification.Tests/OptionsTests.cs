@@ -13,6 +13,8 @@ public sealed class OptionsTests
     [DataRow("LearningRate", double.NaN, "LearningRate is NaN; it must be above 0 and at most 100, or null.")]
     [DataRow("Momentum", 1.0, "Momentum is 1; it must be at least 0 and below 1.")]
     [DataRow("WeightDecay", -0.1, "WeightDecay is -0.1; it must be between 0 and 1.")]
+    [DataRow("InitialImageScale", 0.2, "InitialImageScale is 0.2; it must be between 0.25 and 1 (the full size).")]
+    [DataRow("InitialImageScale", double.NaN, "InitialImageScale is NaN; it must be between 0.25 and 1 (the full size).")]
     [DataRow("WarmupEpochs", -1.0, "WarmupEpochs is -1; it must be a number of epochs, 0 or more.")]
     [DataRow("LabelSmoothing", 1.0, "LabelSmoothing is 1; it must be at least 0 and below 1.")]
     [DataRow("CropPadding", -1, "CropPadding is -1; it must be between 0 (no cropping) and 1024 pixels, or null.")]

@@ -3,8 +3,14 @@ using System.Diagnostics;
 namespace MlNet.ImageClassification;
 
 /// <summary>Sums up an epoch and tells how it goes.</summary>
+/// <param name="progress">Who is told.</param>
+/// <param name="epoch">The epoch, from 1.</param>
+/// <param name="epochs">How many there are.</param>
+/// <param name="steps">Steps of an epoch.</param>
+/// <param name="workAfter">How long the epochs after this one take, in times this one's.</param>
+/// <param name="validationTime">How long the last validation took.</param>
 internal sealed class ProgressMeter(
-    IProgress<TrainingProgress>? progress, int epoch, int epochs, int steps, TimeSpan validationTime)
+    IProgress<TrainingProgress>? progress, int epoch, int epochs, int steps, double workAfter, TimeSpan validationTime)
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
 
@@ -40,7 +46,7 @@ internal sealed class ProgressMeter(
     private TimeSpan TimeLeft()
     {
         double epochTime = Elapsed.TotalSeconds * steps / _step;
-        double left = epochTime * (epochs - epoch + 1) - Elapsed.TotalSeconds;
+        double left = epochTime * (1 + workAfter) - Elapsed.TotalSeconds;
         return TimeSpan.FromSeconds(left) + validationTime * (epochs - epoch + 1);
     }
 }

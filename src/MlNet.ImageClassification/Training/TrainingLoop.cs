@@ -15,6 +15,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly BatchFeed _training;
     private readonly BatchFeed? _validation;
     private readonly Augmentation _augmentation;
+    private readonly ImageSizeSchedule _imageSizes;
     private readonly LearningRateSchedule _schedule;
     private readonly SGD _optimizer;
     private readonly LossScaler _lossScaler;
@@ -41,6 +42,7 @@ internal sealed class TrainingLoop : IDisposable
         _training = new BatchFeed(data.Training, batchSize, target.Device);
         _validation = data.Validation is { } validation ? new BatchFeed(validation, batchSize, target.Device) : null;
         _augmentation = Augmentation.Of(options, data.Layout.Shape);
+        _imageSizes = new ImageSizeSchedule(options.InitialImageScale, options.Epoch, data.Layout.Shape);
         _schedule = LearningRateSchedule.Of(options, _learningRate, _training.BatchCount);
         _optimizer = CreateOptimizer(network, options, _learningRate);
         _lossScaler = new LossScaler(target.Type == ScalarType.Float16);
@@ -108,6 +110,7 @@ internal sealed class TrainingLoop : IDisposable
             $"label smoothing {options.LabelSmoothing}",
             $"crop padding {options.CropPadding?.ToString() ?? "auto"}",
             $"flip {options.HorizontalFlip}",
+            $"initial image scale {options.InitialImageScale}",
         }.Select(FormattableString.Invariant));
 
     private void Resume()
@@ -124,7 +127,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private void RunEpoch(int epoch)
     {
-        var meter = new ProgressMeter(_options.Progress, epoch, _options.Epoch, _training.BatchCount, _validationTime);
+        var meter = new ProgressMeter(_options.Progress, epoch, _options.Epoch, _training.BatchCount, _imageSizes.WorkAfter(epoch), _validationTime);
         double learningRate = Train(epoch, meter);
         var trainingTime = meter.Elapsed;
         double imagesPerSecond = meter.ImagesPerSecond;
@@ -159,7 +162,7 @@ internal sealed class TrainingLoop : IDisposable
             {
                 _options.CancellationToken.ThrowIfCancellationRequested();
                 learningRate = _schedule.At(step++);
-                var started = new PendingStep(batch, Step(batch, learningRate, random));
+                var started = new PendingStep(batch, Step(batch, epoch, learningRate, random));
                 pending?.Finish(meter, epoch, learningRate, this);
                 pending = started;
             }
@@ -173,11 +176,12 @@ internal sealed class TrainingLoop : IDisposable
     }
 
     /// <summary>One step; returns the summed loss and the number of correct answers as a tensor on the device.</summary>
-    private Tensor Step(ImageBatch batch, double learningRate, Random random)
+    private Tensor Step(ImageBatch batch, int epoch, double learningRate, Random random)
     {
         using var scope = NewDisposeScope();
         var (images, labels) = batch.To(_target.Device);
-        var logits = _network.forward(_augmentation.Apply(images, random).to_type(_target.Type));
+        var augmented = _imageSizes.Apply(_augmentation.Apply(images, random), epoch);
+        var logits = _network.forward(augmented.to_type(_target.Type));
         var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing);
         _network.zero_grad();
         _lossScaler.Scale(loss).backward();

@@ -7,7 +7,7 @@ var options = new ExampleOptions(
     "shufflenet-cifar10", epochsDefault: "by the preset", outputFiles: $"model.zip, {TrainingJob.LogName}, {TrainingJob.PictureName}");
 var preset = new Option<string?>("--preset")
 {
-    Description = "The recipe: fast is for a CPU with two cores and ten minutes, full for a GPU. [default: by the device]",
+    Description = "The recipe: fast is for a CPU, full for a GPU. [default: by the device]",
 }.AcceptOnlyFromAmong([.. Preset.All.Select(p => p.Name)]);
 var groups = new Option<int>("--groups") { Description = "Groups of the 1x1 convolutions: 1, 2, 3, 4 or 8.", DefaultValueFactory = _ => 3 };
 var width = new Option<double>("--width") { Description = "Multiplies the channels: 0.25, 0.5, 1, 1.5 or 2.", DefaultValueFactory = _ => 2 };

@@ -23,6 +23,21 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
+    public void A_training_that_begins_with_small_images_scores_full_size_images()
+    {
+        var options = TinyImages.Options();
+        using var full = Fit(options);
+        options.InitialImageScale = 0.5;
+        using var model = Fit(options);
+
+        Assert.AreEqual(full.ImageShape, model.ImageShape);
+        var predictions = Predict(model, 60);
+        Assert.IsTrue(predictions.All(prediction => prediction.PredictedLabel == (uint)prediction.Id % 3 + 1));
+        // It did see other images.
+        Assert.AreNotEqual(Predict(full, 1)[0].Scores[0], predictions[0].Scores[0]);
+    }
+
+    [TestMethod]
     [DataRow(typeof(ByteImage))]
     [DataRow(typeof(InterleavedByteImage))]
     [DataRow(typeof(InterleavedImage))]

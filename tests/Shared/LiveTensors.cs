@@ -1,9 +1,9 @@
 using TorchSharp;
 
-namespace MlNet.ImageClassification.Tests;
+namespace MlNetCnn.Tests;
 
 /// <summary>Counts the tensors alive, without what earlier tests left to the garbage collector.</summary>
-public static class LiveTensors
+internal static class LiveTensors
 {
     public static long Count()
     {

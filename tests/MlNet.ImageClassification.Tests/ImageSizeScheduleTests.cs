@@ -22,6 +22,16 @@ public sealed class ImageSizeScheduleTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(0.5)]
+    public void The_full_size_need_not_be_a_multiple_of_anything(double initialScale)
+    {
+        var schedule = new ImageSizeSchedule(initialScale, 10, new ImageShape(3, 33, 225));
+
+        Assert.AreEqual((33, 225), schedule.At(10));
+    }
+
+    [TestMethod]
     public void The_work_that_is_left_counts_pixels()
     {
         // 8 epochs: 16 pixels five times, then 24, 28 and 32.

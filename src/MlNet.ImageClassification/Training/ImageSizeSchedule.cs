@@ -24,6 +24,8 @@ internal sealed class ImageSizeSchedule(double initialScale, int epochs, ImageSh
         double done = (epoch - 1.0) / epochs;
         double growth = epoch == epochs ? 1 : Math.Clamp((done - GrowthStart) / (GrowthEnd - GrowthStart), 0, 1);
         double scale = initialScale + (1 - initialScale) * growth;
+        if (scale >= 1)
+            return (full.Height, full.Width);
         return (Scaled(full.Height), Scaled(full.Width));
 
         int Scaled(int size) =>

@@ -7,8 +7,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/eng/setup.sh"
 results=artifacts/test-results
 rm -rf "$results"
 dotnet build MlNetCnn.sln -c Release -v quiet -nologo -clp:NoSummary || fail "the build failed."
-# One test assembly at a time: each may use every core for its arithmetic.
-dotnet test MlNetCnn.sln -c Release --no-build -m:1 -nologo --logger "trx" --results-directory "$results" "$@"
+# One test assembly at a time: each may use every core for its arithmetic. A test that hangs is named and its assembly ended.
+dotnet test MlNetCnn.sln -c Release --no-build -m:1 -nologo --logger "trx" --results-directory "$results" \
+    --blame-hang-timeout 10m --blame-hang-dump-type none "$@"
 status=$?
 
 total() { cat "$results"/*.trx 2>/dev/null | grep -oE "<Counters [^>]*" | grep -oE " $1=\"[0-9]+" | awk -F'"' '{ sum += $2 } END { print sum + 0 }'; }

@@ -11,7 +11,7 @@ namespace MlNetCnn.Benchmarks;
 /// <summary>One training step of ShuffleNetV1, the library's network beside PyTorch's best setting, turn by turn.</summary>
 internal static class ShuffleNetStepBenchmark
 {
-    private static readonly string[] PeerSettings = ["bfloat16/channels-last", "bfloat16/nchw", "float32/channels-last", "float32/nchw"];
+    private static readonly string[] PeerSettings = ["bfloat16 channels-last", "bfloat16 nchw", "float32 channels-last", "float32 nchw"];
 
     public static Command CreateCommand()
     {
@@ -25,10 +25,14 @@ internal static class ShuffleNetStepBenchmark
             AllowMultipleArgumentsPerToken = true,
         };
         var steps = new Option<int>("--steps") { Description = "Measured steps of each side.", DefaultValueFactory = _ => 7 };
+        var keepPages = new Option<bool>("--keep-freed-pages")
+        {
+            Description = "PyTorch, too, has glibc's allocator keep the pages that are freed, as the library does.",
+        };
         var python = new Option<string>("--python") { Description = "A Python with torch.", DefaultValueFactory = _ => "/usr/bin/python3" };
         var command = new Command("shufflenet-step", "A ShuffleNetV1 training step: the library's network beside python3-torch in its best setting.")
         {
-            groups, width, precision, stems, steps, python,
+            groups, width, precision, stems, steps, keepPages, python,
         };
         command.SetAction(parsed =>
         {
@@ -39,12 +43,12 @@ internal static class ShuffleNetStepBenchmark
             foreach (var stem in parsed.GetValue(stems)!)
                 Compare(
                     parsed.GetValue(groups), parsed.GetValue(width), stem, parsed.GetValue(precision),
-                    parsed.GetValue(steps), parsed.GetValue(python)!);
+                    parsed.GetValue(steps), parsed.GetValue(keepPages), parsed.GetValue(python)!);
         });
         return command;
     }
 
-    private static void Compare(int groups, double width, ShuffleNetStem stem, ScalarType precision, int steps, string python)
+    private static void Compare(int groups, double width, ShuffleNetStem stem, ScalarType precision, int steps, bool keepPages, string python)
     {
         var (imageSize, batch) = stem == ShuffleNetStem.ImageNet ? (224, 32) : (32, 128);
         var text = FormattableString.Invariant($"shufflenetv1 g{groups} {width}x stem={stem.ToString().ToLowerInvariant()}");
@@ -52,8 +56,11 @@ internal static class ShuffleNetStepBenchmark
         network.Initialize(1);
         network.train();
         PeerProcess Peer(string setting) => new(
-            python, "shufflenet_training_step.py", $"{groups}", FormattableString.Invariant($"{width}"),
-            stem.ToString().ToLowerInvariant(), $"{imageSize}", $"{batch}", setting, $"{get_num_threads()}");
+            python, "shufflenet_training_step.py",
+            [
+                $"{groups}", FormattableString.Invariant($"{width}"), stem.ToString().ToLowerInvariant(), $"{imageSize}", $"{batch}",
+                .. setting.Split(' '), $"{get_num_threads()}", keepPages ? "keep" : "default",
+            ]);
 
         var setting = PeerSettings.MinBy(candidate =>
         {

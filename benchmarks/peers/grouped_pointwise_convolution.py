@@ -6,16 +6,12 @@ Every formulation but the last takes and gives images with all channels in one t
 group, as the units of the network can when they keep their groups apart from one layer to the next.
 """
 import argparse
-import ctypes
 import time
-
-# As the library does: glibc keeps freed pages.
-libc = ctypes.CDLL(None)
-libc.mallopt(-4, 0)
-libc.mallopt(-1, 2**31 - 1)
 
 import torch
 import torch.nn.functional as F
+
+import peer
 
 NETWORKS = {"2x g3": (3, 480), "1x g3": (3, 240), "1x g8": (8, 384)}
 # What an image of 32 pixels (two stems) and of 224 becomes in the first stage; every further stage halves it.
@@ -75,6 +71,7 @@ def measure(formulation, x, w, groups, repeats):
 
 
 def main():
+    peer.keep_freed_pages()
     parser = argparse.ArgumentParser()
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--repeats", type=int, default=3)

@@ -1,32 +1,22 @@
 """PyTorch's side of `shufflenet-step`: takes one ShuffleNetV1 training step per line on standard input, prints its milliseconds.
 
-    shufflenet_training_step.py GROUPS WIDTH imagenet|strided|cifar IMAGE_SIZE BATCH float32|bfloat16/nchw|channels-last THREADS
+    shufflenet_training_step.py GROUPS WIDTH imagenet|strided|cifar IMAGE_SIZE BATCH float32|bfloat16 nchw|channels-last THREADS default|keep
 
-The network as its users write it: grouped convolutions, a shuffle by reshape and transpose. The library's own allocator setting.
+The network as its users write it: grouped convolutions, a shuffle by reshape and transpose.
 """
-import ctypes
 import sys
-import time
-
-libc = ctypes.CDLL("libc.so.6")
-libc.mallopt(-4, 0)
-libc.mallopt(-1, 2**31 - 1)
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+import peer
+
 FIRST_STAGE = {1: 144, 2: 200, 3: 240, 4: 272, 8: 384}
 
 
-class Conv(nn.Conv2d):
-    """Computes in the type of its input; the weight stays float32."""
-
-    def __init__(self, inputs, outputs, kernel, stride=1, groups=1):
-        super().__init__(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
-
-    def forward(self, x):
-        return self._conv_forward(x, self.weight.to(x.dtype), None)
+def conv(inputs, outputs, kernel, stride=1, groups=1):
+    return peer.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
 
 
 class Unit(nn.Module):
@@ -34,9 +24,9 @@ class Unit(nn.Module):
         super().__init__()
         self.stride, self.groups, mid = 2 if inputs != outputs else 1, groups, outputs // 4
         computed = outputs - inputs if self.stride == 2 else outputs
-        self.reduce, self.norm1 = Conv(inputs, mid, 1, groups=1 if first else groups), nn.BatchNorm2d(mid)
-        self.depthwise, self.norm2 = Conv(mid, mid, 3, self.stride, mid), nn.BatchNorm2d(mid)
-        self.expand, self.norm3 = Conv(mid, computed, 1, groups=groups), nn.BatchNorm2d(computed)
+        self.reduce, self.norm1 = conv(inputs, mid, 1, groups=1 if first else groups), nn.BatchNorm2d(mid)
+        self.depthwise, self.norm2 = conv(mid, mid, 3, self.stride, mid), nn.BatchNorm2d(mid)
+        self.expand, self.norm3 = conv(mid, computed, 1, groups=groups), nn.BatchNorm2d(computed)
 
     def forward(self, x):
         y = F.relu(self.norm1(self.reduce(x)), inplace=True)
@@ -52,7 +42,7 @@ class ShuffleNet(nn.Module):
     def __init__(self, groups, width, stem):
         super().__init__()
         channels = {0.25: 6, 0.5: 12, 1: 24, 1.5: 24, 2: 48}[width]
-        self.conv, self.norm = Conv(3, channels, 3, 1 if stem == "cifar" else 2), nn.BatchNorm2d(channels)
+        self.conv, self.norm = conv(3, channels, 3, 1 if stem == "cifar" else 2), nn.BatchNorm2d(channels)
         self.pool = nn.MaxPool2d(3, 2, 1) if stem == "imagenet" else nn.Identity()
         units = []
         for stage, count in enumerate([4, 8, 4]):
@@ -67,24 +57,13 @@ class ShuffleNet(nn.Module):
         return self.classifier(F.adaptive_avg_pool2d(self.units(x), 1).flatten(1).float())
 
 
-def main(groups, width, stem, image_size, batch, setting, threads):
+def main(groups, width, stem, image_size, batch, precision, layout, threads, pages):
     torch.set_num_threads(int(threads))
-    precision, layout = setting.split("/")
+    if pages == "keep":
+        peer.keep_freed_pages()
     model = ShuffleNet(int(groups), float(width), stem)
     images = torch.randn(int(batch), 3, int(image_size), int(image_size)).to(getattr(torch, precision))
-    if layout == "channels-last":
-        model = model.to(memory_format=torch.channels_last)
-        images = images.contiguous(memory_format=torch.channels_last)
-    labels = torch.randint(10, (int(batch),))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4, nesterov=True)
-    for _ in sys.stdin:
-        start = time.perf_counter()
-        optimizer.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        loss.item()
-        print(1000 * (time.perf_counter() - start), flush=True)
+    peer.serve_training_steps(model, images, torch.randint(10, (int(batch),)), layout)
 
 
 if __name__ == "__main__":

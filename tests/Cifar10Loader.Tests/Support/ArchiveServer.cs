@@ -8,7 +8,6 @@ internal sealed class ArchiveServer : IDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly byte[] _content;
-    private readonly Task _loop;
 
     public ArchiveServer(byte[] content)
     {
@@ -22,7 +21,7 @@ internal sealed class ArchiveServer : IDisposable
 
         _listener.Prefixes.Add(Root.AbsoluteUri);
         _listener.Start();
-        _loop = Task.Run(ServeAsync);
+        _ = Task.Run(ServeAsync);
     }
 
     public Uri Root { get; }
@@ -40,11 +39,8 @@ internal sealed class ArchiveServer : IDisposable
 
     public HttpStatusCode? Refuse { get; set; }
 
-    public void Dispose()
-    {
-        _listener.Close();
-        _loop.Wait();
-    }
+    // The loop is not waited for: a request for the next context that crosses this call is never answered.
+    public void Dispose() => _listener.Close();
 
     private async Task ServeAsync()
     {

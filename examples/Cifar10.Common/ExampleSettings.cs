@@ -22,14 +22,15 @@ public sealed class ExampleSettings
 
     public string OutputFile(string name) => Path.Combine(Output.FullName, name);
 
-    /// <summary>A context that prints warnings.</summary>
+    /// <summary>A context that prints warnings, and what the trainer tells: where it continues from, and every epoch.</summary>
     public MLContext CreateContext()
     {
         var mlContext = new MLContext(Seed);
         mlContext.Log += (_, message) =>
         {
-            if (message.Kind >= ChannelMessageKind.Warning)
-                Console.WriteLine(message.RawMessage);
+            if (message.Kind >= ChannelMessageKind.Warning
+                || (message.Kind == ChannelMessageKind.Info && message.Source.Contains("ImageClassification")))
+                TrainingDisplay.WriteLine(message.RawMessage);
         };
         return mlContext;
     }
@@ -41,7 +42,6 @@ public sealed class ExampleSettings
         options.Device = Device;
         options.Seed = Seed;
         options.WorkspacePath = OutputFile("checkpoint");
-        options.MetricsCallback = TrainingDisplay.ShowEpoch;
         options.Progress = display.Progress;
         options.CancellationToken = cancellation;
     }

@@ -34,11 +34,14 @@ public sealed class TrainingDisplay
             });
     }
 
-    /// <summary>Prints what an epoch came to.</summary>
-    public static void ShowEpoch(EpochMetrics epoch) => AnsiConsole.WriteLine(
-        $"epoch {epoch.Epoch,3}   loss {epoch.Loss:F3}   accuracy {epoch.Accuracy:P1}"
-        + (epoch.ValidationAccuracy is { } accuracy ? $"   validation {accuracy:P1}" : "")
-        + $"   {epoch.ImagesPerSecond:N0} images/s   {epoch.Duration:mm\\:ss}");
+    /// <summary>Prints a line, above the bar where there is one.</summary>
+    public static void WriteLine(string line)
+    {
+        if (AnsiConsole.Profile.Capabilities.Interactive)
+            AnsiConsole.WriteLine(line);
+        else
+            Console.WriteLine(line);
+    }
 
     private void Show(TrainingProgress progress)
     {

@@ -116,7 +116,7 @@ public sealed class ShuffleNetExampleTests
         var output = _images.Home.At("stopped");
 
         var run = _example.RunAndStopAt(
-            "epoch   1", ["--data", _images.Folder, "--output", output, "--width", "0.25", "--device", "cpu", "--epochs", "100000"]);
+            "Epoch 1 of", ["--data", _images.Folder, "--output", output, "--width", "0.25", "--device", "cpu", "--epochs", "100000"]);
 
         Assert.AreEqual(130, run.ExitCode, run.Output);
         StringAssert.Contains(run.Output, "Stopped: the model is the best of the epochs done so far.");

@@ -273,6 +273,43 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
+    public void A_workspace_that_cannot_be_written_is_refused_before_the_training()
+    {
+        using var folder = new TempFolder();
+        var options = TinyImages.Options();
+        options.WorkspacePath = folder.File("taken");
+        File.WriteAllText(options.WorkspacePath, "a file, where a folder is needed");
+        options.MetricsCallback = _ => Assert.Fail("It was trained.");
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
+
+        Assert.StartsWith($"WorkspacePath is '{options.WorkspacePath}'; no checkpoint can be written there: ", exception.Message);
+    }
+
+    [TestMethod]
+    public void A_checkpoint_that_cannot_be_written_costs_no_training()
+    {
+        using var folder = new TempFolder();
+        var warnings = new List<string>();
+        _ml.Log += (_, e) =>
+        {
+            if (e.Kind == ChannelMessageKind.Warning)
+                warnings.Add(e.RawMessage);
+        };
+        var options = TinyImages.Options();
+        using var undisturbed = Fit(options);
+        options.WorkspacePath = folder.Path;
+        // A folder where the file is to be: as good as a full disk.
+        options.MetricsCallback = metrics => Directory.CreateDirectory(folder.File("checkpoint.mlnetcnn.new"));
+        using var model = Fit(options);
+
+        AssertSameScores(Predict(undisturbed, 10), Predict(model, 10), 0);
+        Assert.HasCount(3, warnings);
+        Assert.StartsWith("The checkpoint of epoch 2 could not be written: ", warnings[0]);
+        Assert.EndsWith($"Training goes on; were it killed now, it would continue after epoch 1. Make room in '{folder.Path}'.", warnings[0]);
+    }
+
+    [TestMethod]
     public void BFloat16_trains_and_scores()
     {
         var options = TinyImages.Options();

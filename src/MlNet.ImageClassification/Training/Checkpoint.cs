@@ -36,32 +36,47 @@ internal sealed record Checkpoint(
         optimizer.load_state_dict(reader);
     }
 
+    /// <summary>Makes the workspace when it does not exist, and tries to write there.</summary>
+    /// <exception cref="InvalidOperationException">The workspace cannot be written.</exception>
+    public static void Prepare(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.Create(Beside(folder)).Dispose();
+            File.Delete(Beside(folder));
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            throw new InvalidOperationException(
+                $"{nameof(ImageClassificationOptions.WorkspacePath)} is '{folder}'; no checkpoint can be written there: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Whether an exception tells of a full disk, a missing permission or the like.</summary>
+    public static bool IsOfTheDisk(Exception e) => e is IOException or UnauthorizedAccessException;
+
     /// <summary>Writes the checkpoint beside the one before, then takes its place.</summary>
-    /// <param name="folder">The workspace; made when it does not exist.</param>
+    /// <param name="folder">The workspace.</param>
     /// <param name="run">What the training depends on; only the same training may continue.</param>
     public void Save(string folder, string run)
     {
-        Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, FileName);
-        string beside = path + ".new";
-        using (var writer = new BinaryWriter(File.Create(beside), Encoding.UTF8))
+        try
         {
-            writer.Write(Magic);
-            CheckedBlock.Write(writer, block =>
+            using (var file = File.Create(Beside(folder)))
             {
-                block.Write(run);
-                block.Write(BestEpoch);
-                block.Write(LossScale.Factor);
-                block.Write(LossScale.GoodSteps);
-                block.Write(Epochs.Count);
-                foreach (var epoch in Epochs)
-                    Write(block, epoch);
-            });
-            CheckedBlock.Write(writer, block => block.Write(Optimizer));
-            Weights.Write(writer);
-            BestWeights.Write(writer);
+                Write(file, run);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(Beside(folder), Path.Combine(folder, FileName), overwrite: true);
         }
-        File.Move(beside, path, overwrite: true);
+        catch
+        {
+            // Part of a checkpoint is of no use and may be what fills the disk.
+            if (File.Exists(Beside(folder)))
+                File.Delete(Beside(folder));
+            throw;
+        }
     }
 
     /// <summary>Reads the checkpoint of a folder; null when there is none.</summary>
@@ -95,6 +110,27 @@ internal sealed record Checkpoint(
 
     /// <summary>Removes the checkpoint of a training that is complete.</summary>
     public static void Delete(string folder) => File.Delete(Path.Combine(folder, FileName));
+
+    private static string Beside(string folder) => Path.Combine(folder, FileName + ".new");
+
+    private void Write(Stream file, string run)
+    {
+        using var writer = new BinaryWriter(file, Encoding.UTF8, leaveOpen: true);
+        writer.Write(Magic);
+        CheckedBlock.Write(writer, block =>
+        {
+            block.Write(run);
+            block.Write(BestEpoch);
+            block.Write(LossScale.Factor);
+            block.Write(LossScale.GoodSteps);
+            block.Write(Epochs.Count);
+            foreach (var epoch in Epochs)
+                Write(block, epoch);
+        });
+        CheckedBlock.Write(writer, block => block.Write(Optimizer));
+        Weights.Write(writer);
+        BestWeights.Write(writer);
+    }
 
     private static void Write(BinaryWriter block, EpochMetrics epoch)
     {

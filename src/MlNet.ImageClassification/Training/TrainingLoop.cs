@@ -24,6 +24,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly List<EpochMetrics> _epochs = [];
     private NetworkWeights? _best;
     private int _bestEpoch;
+    private int _savedEpoch;
     private TimeSpan _validationTime;
 
     /// <param name="network">The network to train, on its device and with its first weights; it stays the caller's.</param>
@@ -60,8 +61,7 @@ internal sealed class TrainingLoop : IDisposable
         {
             while (_epochs.Count < _options.Epoch)
                 RunEpoch(_epochs.Count + 1);
-            if (_options.WorkspacePath is { } folder)
-                Checkpoint.Delete(folder);
+            DeleteCheckpoint();
         }
         catch (OperationCanceledException) when (_best is not null && _options.CancellationToken.IsCancellationRequested)
         {
@@ -115,13 +115,16 @@ internal sealed class TrainingLoop : IDisposable
 
     private void Resume()
     {
-        if (_options.WorkspacePath is not { } folder || Checkpoint.Load(folder, _run) is not { } checkpoint)
+        if (_options.WorkspacePath is not { } folder)
+            return;
+        Checkpoint.Prepare(folder);
+        if (Checkpoint.Load(folder, _run) is not { } checkpoint)
             return;
         checkpoint.Weights.CopyTo(_network);
         checkpoint.RestoreOptimizer(_optimizer);
         _lossScaler.State = checkpoint.LossScale;
         _epochs.AddRange(checkpoint.Epochs);
-        (_best, _bestEpoch) = (checkpoint.BestWeights, checkpoint.BestEpoch);
+        (_best, _bestEpoch, _savedEpoch) = (checkpoint.BestWeights, checkpoint.BestEpoch, checkpoint.Epochs.Count);
         _log.Info($"Continuing after epoch {_epochs.Count} of {_options.Epoch} from the checkpoint in '{folder}'.");
     }
 
@@ -141,9 +144,38 @@ internal sealed class TrainingLoop : IDisposable
             (_best, _bestEpoch) = (weights, epoch);
         _epochs.Add(metrics);
         if (_options.WorkspacePath is { } folder)
-            new Checkpoint(_epochs, weights, Checkpoint.StateOf(_optimizer), _lossScaler.State, _bestEpoch, _best!)
-                .Save(folder, _run);
+            Save(new Checkpoint(_epochs, weights, Checkpoint.StateOf(_optimizer), _lossScaler.State, _bestEpoch, _best!), folder);
         Tell(metrics);
+    }
+
+    // Neither a full disk nor a missing permission may cost the hours that the training took.
+    private void Save(Checkpoint checkpoint, string folder)
+    {
+        try
+        {
+            checkpoint.Save(folder, _run);
+            _savedEpoch = _epochs.Count;
+        }
+        catch (Exception e) when (Checkpoint.IsOfTheDisk(e))
+        {
+            _log.Warning(
+                $"The checkpoint of epoch {_epochs.Count} could not be written: {e.Message} Training goes on; were it killed now, it " +
+                $"would {(_savedEpoch > 0 ? $"continue after epoch {_savedEpoch}" : "start afresh")}. Make room in '{folder}'.");
+        }
+    }
+
+    private void DeleteCheckpoint()
+    {
+        if (_options.WorkspacePath is not { } folder)
+            return;
+        try
+        {
+            Checkpoint.Delete(folder);
+        }
+        catch (Exception e) when (Checkpoint.IsOfTheDisk(e))
+        {
+            _log.Warning($"The training is complete, but its checkpoint in '{folder}' could not be deleted: {e.Message}");
+        }
     }
 
     private double Train(int epoch, ProgressMeter meter)

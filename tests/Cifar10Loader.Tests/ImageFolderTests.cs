@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -139,11 +138,7 @@ public sealed class ImageFolderTests
             Shell($"rm -r '{directory.At("cat")}'");
         }
 
-        static void Shell(string command)
-        {
-            using Process shell = Process.Start("/bin/sh", ["-c", command]);
-            shell.WaitForExit();
-        }
+        static void Shell(string command) => Assert.AreEqual(0, ChildProcess.Run("/bin/sh", "-c", command).ExitCode, command);
     }
 
     [TestMethod]

@@ -44,7 +44,7 @@ public sealed class BadInputTests
     {
         var options = TinyImages.Options();
         options.FeatureColumnName = "Pixels";
-        Refused(TinyImages.Floats(2), "There is no column 'Pixels' for the features; the columns are 'Id', 'Label', 'Features'.", options);
+        Refused(TinyImages.Floats(2), "There is no column 'Pixels' for the features; the columns are 'Id', 'Label', 'ClassName', 'Features'.", options);
     }
 
     [TestMethod]

@@ -1,5 +1,3 @@
-using MlNet.ImageClassification;
-
 namespace MlNet.ResNet.Tests;
 
 [TestClass]
@@ -12,7 +10,7 @@ public sealed class NetworkSizeTests
     [DataRow("resnet101", 44_549_160, 7_801_405_440)]
     [DataRow("resnet152", 60_192_808, 11_513_626_624)]
     public void Networks_for_224_pixels_and_1000_classes_have_the_published_size(string architecture, long parameters, long multiplyAdds) =>
-        AssertSize($"{architecture} v1.5 stem=imagenet", 224, 1000, parameters, multiplyAdds);
+        NetworkAssert.HasSize($"{architecture} v1.5 stem=imagenet", 224, 1000, parameters, multiplyAdds);
 
     [TestMethod]
     [DataRow("resnet18", 11_181_642, 37_016_576, 11_173_962, 555_422_720)]
@@ -23,8 +21,8 @@ public sealed class NetworkSizeTests
     public void Networks_for_32_pixels_have_the_published_size_with_either_stem(
         string architecture, long parameters, long multiplyAdds, long cifarParameters, long cifarMultiplyAdds)
     {
-        AssertSize($"{architecture} v1.5 stem=imagenet", 32, 10, parameters, multiplyAdds);
-        AssertSize($"{architecture} v1.5 stem=cifar", 32, 10, cifarParameters, cifarMultiplyAdds);
+        NetworkAssert.HasSize($"{architecture} v1.5 stem=imagenet", 32, 10, parameters, multiplyAdds);
+        NetworkAssert.HasSize($"{architecture} v1.5 stem=cifar", 32, 10, cifarParameters, cifarMultiplyAdds);
     }
 
     [TestMethod]
@@ -32,16 +30,9 @@ public sealed class NetworkSizeTests
     [DataRow("resnet101", 44_549_160, 7_570_194_432)]
     [DataRow("resnet152", 60_192_808, 11_282_415_616)]
     public void The_stride_on_the_first_convolution_saves_work_and_no_parameters(string architecture, long parameters, long multiplyAdds) =>
-        AssertSize($"{architecture} v1 stem=imagenet", 224, 1000, parameters, multiplyAdds);
+        NetworkAssert.HasSize($"{architecture} v1 stem=imagenet", 224, 1000, parameters, multiplyAdds);
 
     [TestMethod]
     public void The_pooled_small_stem_works_on_half_the_size() =>
-        AssertSize("resnet50 v1 stem=cifar-pool", 224, 51, 23_604_851, 15_038_453_760);
-
-    private static void AssertSize(string architecture, int size, int classCount, long parameters, long multiplyAdds)
-    {
-        using var network = Networks.Create(architecture, size, classCount);
-        Assert.AreEqual(new NetworkSummary(parameters, multiplyAdds), NetworkSummary.Of(network));
-        Assert.AreEqual(architecture, network.Architecture);
-    }
+        NetworkAssert.HasSize("resnet50 v1 stem=cifar-pool", 224, 51, 23_604_851, 15_038_453_760);
 }

@@ -23,15 +23,8 @@ public sealed class TrainingNetworkTests
     [TestMethod]
     public void A_network_is_rebuilt_from_the_names_it_is_saved_under()
     {
-        using var network = Networks.CreateFilled("resnet18 v1 stem=cifar zero-last-norm", 32);
-        using var images = FormulaWeights.Images(2, 32);
-        using var rebuilt = NetworkFamily.Find(network.Family.AssemblyName, network.Family.Name)
-            .Create(network.Architecture, network.InputShape, network.ClassCount);
-        rebuilt.CopyStateFrom(network);
-
-        Assert.AreEqual("MlNet.ResNet", network.Family.AssemblyName);
-        Assert.AreEqual("resnet18 v1 stem=cifar zero-last-norm", rebuilt.Architecture);
-        CollectionAssert.AreEqual(Networks.Logits(network, images), Networks.Logits(rebuilt, images));
+        NetworkAssert.IsRebuiltFromItsNames("resnet18 v1 stem=cifar zero-last-norm");
+        Assert.AreEqual(("MlNet.ResNet", "ResNet"), (Networks.Family.AssemblyName, Networks.Family.Name));
     }
 
     [TestMethod]
@@ -101,27 +94,9 @@ public sealed class TrainingNetworkTests
     }
 
     [TestMethod]
-    public void In_bfloat16_logits_stay_close_and_gradients_arrive_in_float32()
-    {
-        using var scope = NewDisposeScope();
-        using var network = Networks.CreateFilled("resnet18 stem=imagenet", 64);
-        var images = FormulaWeights.Images(4, 64);
-        var exact = Networks.Logits(network, images);
-        var rounded = Networks.Logits(network, images.to_type(ScalarType.BFloat16));
-
+    public void In_bfloat16_logits_stay_close_and_gradients_arrive_in_float32() =>
         // bfloat16 keeps 8 bits: rounding errors of 1/256 that partly cancel over 18 layers.
-        Assert.IsLessThan(0.03, Networks.RelativeDifference(exact, rounded));
-
-        network.train();
-        var logits = network.forward(images.to_type(ScalarType.BFloat16));
-        nn.functional.cross_entropy(logits, tensor(new long[] { 3, 7, 0, 9 })).backward();
-        Assert.AreEqual(ScalarType.Float32, logits.dtype);
-        foreach (var (name, parameter) in network.named_parameters())
-        {
-            Assert.AreEqual(ScalarType.Float32, parameter.grad!.dtype, name);
-            Assert.IsTrue(Values(parameter.grad!).All(float.IsFinite), name);
-        }
-    }
+        NetworkAssert.TrainsInBFloat16("resnet18 stem=imagenet", tolerance: 0.03);
 
     [TestMethod]
     public void Images_need_no_particular_order_in_memory()
@@ -134,25 +109,8 @@ public sealed class TrainingNetworkTests
     }
 
     [TestMethod]
-    public void Training_and_disposing_leave_no_tensor_behind()
-    {
-        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        using (NewDisposeScope())
-        {
-            using var network = Networks.CreateFilled("resnet50", 32);
-            network.train();
-            var parameterTensors = network.parameters().Count() + network.buffers().Count();
-            var beforeStep = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-            var images = FormulaWeights.Images(2, 32);
-            var logits = network.forward(images);
-            // A forward pass leaves only its result: the gradient's needs are held by the result.
-            Assert.AreEqual(beforeStep + 2, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-            nn.functional.cross_entropy(logits, tensor(new long[] { 3, 7 })).backward();
-            Assert.AreEqual(320, parameterTensors);
-        }
-
-        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-    }
+    public void Training_and_disposing_leave_no_tensor_behind() =>
+        NetworkAssert.CleansUp("resnet50", parametersAndBuffers: 320);
 
     private static float[] Values(Tensor values) => values.cpu().contiguous().data<float>().ToArray();
 

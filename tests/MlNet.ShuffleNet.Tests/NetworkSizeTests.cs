@@ -85,11 +85,6 @@ public sealed class NetworkSizeTests
         }
     }
 
-    private static void AssertSize(string variant, string stem, int size, int classCount, long parameters, long multiplyAdds)
-    {
-        var architecture = $"shufflenetv1 {variant} stem={stem} shuffle=paper";
-        using var network = Networks.Create(architecture, size, classCount);
-        Assert.AreEqual(new NetworkSummary(parameters, multiplyAdds), NetworkSummary.Of(network));
-        Assert.AreEqual(architecture, network.Architecture);
-    }
+    private static void AssertSize(string variant, string stem, int size, int classCount, long parameters, long multiplyAdds) =>
+        NetworkAssert.HasSize($"shufflenetv1 {variant} stem={stem} shuffle=paper", size, classCount, parameters, multiplyAdds);
 }

@@ -58,30 +58,16 @@ public sealed class NetworkTests
     [TestMethod]
     public void A_network_is_rebuilt_from_the_names_it_is_saved_under()
     {
-        using var network = Networks.CreateFilled("shufflenetv1 g8 0.5x stem=strided shuffle=authors", 32);
-        using var images = FormulaWeights.Images(2, 32);
-        using var rebuilt = NetworkFamily.Find(network.Family.AssemblyName, network.Family.Name)
-            .Create(network.Architecture, network.InputShape, network.ClassCount);
-        rebuilt.CopyStateFrom(network);
-
-        Assert.AreEqual(("MlNet.ShuffleNet", "ShuffleNetV1"), (network.Family.AssemblyName, network.Family.Name));
-        Assert.AreEqual("shufflenetv1 g8 0.5x stem=strided shuffle=authors", rebuilt.Architecture);
-        CollectionAssert.AreEqual(Networks.Logits(network, images), Networks.Logits(rebuilt, images));
+        NetworkAssert.IsRebuiltFromItsNames("shufflenetv1 g8 0.5x stem=strided shuffle=authors");
+        Assert.AreEqual(("MlNet.ShuffleNet", "ShuffleNetV1"), (Networks.Family.AssemblyName, Networks.Family.Name));
     }
 
     [TestMethod]
     [DataRow("shufflenetv1 g3 1x stem=cifar", 32)]
     [DataRow("shufflenetv1 g8 0.5x stem=strided", 32)]
     [DataRow("shufflenetv1 g1 1x stem=imagenet", 64)]
-    public void Folded_norms_score_as_the_network_they_came_from(string architecture, int size)
-    {
-        using var network = Networks.CreateFilled(architecture, size);
-        using var images = FormulaWeights.Images(4, size);
-        var expected = Networks.Logits(network, images);
-        using var folded = new InferenceNetwork(network, CPU, ScalarType.Float32);
-        using var logits = folded.Logits(images);
-        Assert.IsLessThan(1e-5, Networks.RelativeDifference(expected, logits.data<float>().ToArray()));
-    }
+    public void Folded_norms_score_as_the_network_they_came_from(string architecture, int size) =>
+        NetworkAssert.ScoresTheSameWithFoldedNorms(architecture, size);
 
     [TestMethod]
     public void Grey_images_and_images_that_are_not_square_pass()
@@ -93,46 +79,12 @@ public sealed class NetworkTests
     }
 
     [TestMethod]
-    public void In_bfloat16_logits_stay_close_and_gradients_arrive_in_float32()
-    {
-        using var scope = NewDisposeScope();
-        using var network = Networks.CreateFilled("shufflenetv1 g3 1x stem=strided", 64);
-        var images = FormulaWeights.Images(4, 64);
-        var exact = Networks.Logits(network, images);
-        var rounded = Networks.Logits(network, images.to_type(ScalarType.BFloat16));
-
+    public void In_bfloat16_logits_stay_close_and_gradients_arrive_in_float32() =>
         // bfloat16 keeps 8 bits: rounding errors of 1/256 that add up over 50 layers.
-        Assert.IsLessThan(0.05, Networks.RelativeDifference(exact, rounded));
-
-        network.train();
-        var logits = network.forward(images.to_type(ScalarType.BFloat16));
-        nn.functional.cross_entropy(logits, tensor(new long[] { 3, 7, 0, 9 })).backward();
-        Assert.AreEqual(ScalarType.Float32, logits.dtype);
-        foreach (var (name, parameter) in network.named_parameters())
-        {
-            Assert.AreEqual(ScalarType.Float32, parameter.grad!.dtype, name);
-            Assert.IsTrue(parameter.grad!.contiguous().data<float>().All(float.IsFinite), name);
-        }
-    }
+        NetworkAssert.TrainsInBFloat16("shufflenetv1 g3 1x stem=strided", tolerance: 0.05);
 
     [TestMethod]
-    public void Training_and_disposing_leave_no_tensor_behind()
-    {
-        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        using (NewDisposeScope())
-        {
-            using var network = Networks.CreateFilled("shufflenetv1", 32);
-            network.train();
-            // 49 convolutions, their norms of five tensors each, and the classifier's two.
-            Assert.AreEqual(49 + 49 * 5 + 2, network.parameters().Count() + network.buffers().Count());
-            var beforeStep = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-            var images = FormulaWeights.Images(2, 32);
-            var logits = network.forward(images);
-            // A forward pass leaves only its result: the gradient's needs are held by the result.
-            Assert.AreEqual(beforeStep + 2, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-            nn.functional.cross_entropy(logits, tensor(new long[] { 3, 7 })).backward();
-        }
-
-        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-    }
+    public void Training_and_disposing_leave_no_tensor_behind() =>
+        // 49 convolutions, their norms of five tensors each, and the classifier's two.
+        NetworkAssert.CleansUp("shufflenetv1", parametersAndBuffers: 49 + 49 * 5 + 2);
 }

@@ -15,23 +15,24 @@ public sealed class TrainerTests
         var epochs = new List<EpochMetrics>();
         var options = Options();
         options.MetricsCallback = epochs.Add;
-        var training = TinyImages.Load(ml, 60);
-        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+        options.LabelColumnName = "Class";
+        var training = ml.Keyed(TinyImages.Floats(60));
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Class", "ClassName")
             .Append(ml.MulticlassClassification.Trainers.ShuffleNetV1(options))
-            .Append(ml.Transforms.Conversion.MapKeyToValue("Name", "PredictedLabel"));
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedName", "PredictedLabel"));
         var path = Path.GetTempFileName();
         try
         {
             using var model = pipeline.Fit(training);
             Assert.IsLessThan(0.7 * epochs[0].Loss, epochs[^1].Loss);
-            var images = TinyImages.Load(ml, 30, first: 1000);
-            var names = images.GetColumn<string>("Label").ToArray();
-            var right = model.Transform(images).GetColumn<string>("Name").Zip(names, (predicted, name) => predicted == name).Count(same => same);
+            var images = ml.Keyed(TinyImages.Floats(30, first: 1000));
+            var names = images.GetColumn<string>("ClassName");
+            var right = model.Transform(images).GetColumn<string>("PredictedName").Zip(names, (predicted, name) => predicted == name).Count(same => same);
             Assert.IsGreaterThanOrEqualTo(28, right, "of 30");
 
             ml.Model.Save(model, training.Schema, path);
             var scores = model.Transform(images).GetColumn<float[]>("Score").SelectMany(score => score).Select(BitConverter.SingleToInt32Bits).ToArray();
-            CollectionAssert.AreEqual(scores, FreshProcess.Score(path, 30));
+            CollectionAssert.AreEqual(scores, FreshProcess.Score(path, 30).SelectMany(bits => bits).ToArray());
         }
         finally
         {
@@ -44,34 +45,12 @@ public sealed class TrainerTests
     [TestMethod]
     public void Options_reach_the_network_through_every_constructor_and_the_log_its_context()
     {
-        var ml = new MLContext(seed: 1);
         var options = Options();
         (options.Groups, options.WidthMultiplier, options.Stem, options.ChannelShuffle) = (8, 1.5, ShuffleNetStem.Strided, ChannelShuffleOrder.Authors);
-        var log = new List<string>();
+        const string expected = "Training shufflenetv1 g8 1.5x stem=strided shuffle=authors on 6 images";
 
-        // Once the log has told what is trained, the test knows enough.
-        CancellationTokenSource? cancellation = null;
-        ml.Log += (_, e) =>
-        {
-            if (!e.Message.Contains("Training "))
-                return;
-            log.Add(e.Message);
-            cancellation!.Cancel();
-        };
-        Func<IEstimator<ImageClassificationTransformer>>[] trainers =
-            [() => new ShuffleNetV1Trainer(ml, options), () => ml.MulticlassClassification.Trainers.ShuffleNetV1(options)];
-        foreach (var create in trainers)
-        {
-            using var source = new CancellationTokenSource();
-            cancellation = source;
-            options.CancellationToken = source.Token;
-            var trainer = create();
-            Assert.ThrowsExactly<OperationCanceledException>(() => trainer.Fit(Keyed(ml, 6)));
-        }
-
-        Assert.HasCount(2, log);
-        foreach (var message in log)
-            Assert.Contains("Training shufflenetv1 g8 1.5x stem=strided shuffle=authors on 6 images", message);
+        Assert.Contains(expected, LoggedTraining.Of(options, ml => new ShuffleNetV1Trainer(ml, options)));
+        Assert.Contains(expected, LoggedTraining.Of(options, ml => ml.MulticlassClassification.Trainers.ShuffleNetV1(options)));
     }
 
     [TestMethod]
@@ -79,7 +58,7 @@ public sealed class TrainerTests
     {
         var ml = new MLContext(seed: 1);
         var catalog = ml.MulticlassClassification.Trainers;
-        Assert.Contains("'Pixels'", Assert.ThrowsExactly<InvalidOperationException>(() => catalog.ShuffleNetV1("Class", "Pixels").Fit(Keyed(ml, 6))).Message);
+        Assert.Contains("'Pixels'", Assert.ThrowsExactly<InvalidOperationException>(() => catalog.ShuffleNetV1("Class", "Pixels").Fit(ml.Keyed(TinyImages.Floats(6)))).Message);
         Assert.Contains("both 'Same'",
             Assert.ThrowsExactly<ArgumentException>(() => catalog.ShuffleNetV1(scoreColumnName: "Same", predictedLabelColumnName: "Same")).Message);
     }
@@ -118,24 +97,14 @@ public sealed class TrainerTests
         var ml = new MLContext();
         var options = Options();
         options.Stem = ShuffleNetStem.ImageNet;
-        var error = Assert.ThrowsExactly<ArgumentException>(() => new ShuffleNetV1Trainer(options).Fit(Keyed(ml, 6)));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => new ShuffleNetV1Trainer(options).Fit(ml.Keyed(TinyImages.Floats(6))));
         Assert.Contains("at least 32", error.Message);
     }
 
-    private static ShuffleNetOptions Options() => new()
+    private static ShuffleNetOptions Options()
     {
-        WidthMultiplier = 0.5,
-        Epoch = 8,
-        BatchSize = 12,
-        LearningRate = 0.02,
-        CropPadding = 0,
-        Precision = ComputePrecision.Float32,
-        Device = ComputeDevice.Cpu,
-    };
-
-    private static IDataView Keyed(MLContext ml, int count)
-    {
-        var data = TinyImages.Load(ml, count);
-        return ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+        var options = TinyImages.Options<ShuffleNetOptions>(epochs: 8, batchSize: 12, learningRate: 0.02);
+        options.WidthMultiplier = 0.5;
+        return options;
     }
 }

@@ -17,13 +17,11 @@ public class MissingLibraryTests
             foreach (string name in new[] { "TorchSharp.dll", "TorchSharp.Conformance.dll", "TorchSharp.Conformance.runtimeconfig.json" })
                 File.Copy(Path.Combine(AppContext.BaseDirectory, name), Path.Combine(folder.FullName, name));
 
-            var start = new ProcessStartInfo("dotnet", [self]) { RedirectStandardOutput = true };
+            var start = new ProcessStartInfo("dotnet", [self]);
             start.Environment["NUGET_PACKAGES"] = folder.FullName;
-            using Process child = Process.Start(start)!;
-            string output = child.StandardOutput.ReadToEnd();
-            child.WaitForExit();
-            Assert.AreEqual(Program.RefusedAsItShould, child.ExitCode, output);
-            StringAssert.Contains(output, "LibTorchSharp");
+            var child = ChildProcess.Run(start);
+            Assert.AreEqual(Program.RefusedAsItShould, child.ExitCode, child.Output + child.Errors);
+            StringAssert.Contains(child.Output, "LibTorchSharp");
         }
         finally
         {

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 
 namespace Cifar10Loader.Tests;
 
@@ -13,29 +12,20 @@ internal static class Python
 
     public static string Run(string script, params string[] arguments)
     {
-        string path = Path.Combine(AppContext.BaseDirectory, "Python", script);
-        (int exitCode, string output) = Try(Executable!, [path, .. arguments]);
-        Assert.AreEqual(0, exitCode, output);
-        return output;
+        var run = Try(Executable!, [Path.Combine(AppContext.BaseDirectory, "Python", script), .. arguments]);
+        Assert.AreEqual(0, run.ExitCode, run.Output + run.Errors);
+        return run.Output;
     }
 
-    private static (int ExitCode, string Output) Try(string executable, params string[] arguments)
+    private static ChildProcess Try(string executable, params string[] arguments)
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(executable, arguments)
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return (process.ExitCode, process.ExitCode == 0 ? output : output + errors.Result);
+            return ChildProcess.Run(executable, arguments);
         }
         catch (Win32Exception e)
         {
-            return (-1, e.Message);
+            return new ChildProcess(-1, "", e.Message);
         }
     }
 }

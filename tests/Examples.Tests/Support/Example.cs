@@ -31,8 +31,7 @@ internal sealed class Example(string name, TempFolder home)
             output.AppendLine(line);
             if (stopAt is not null && line.StartsWith(stopAt, StringComparison.Ordinal))
             {
-                using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
-                kill.WaitForExit();
+                ChildProcess.Run("kill", "-INT", $"{process.Id}");
                 stopAt = null;
             }
         }

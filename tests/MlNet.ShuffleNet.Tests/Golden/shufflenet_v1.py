@@ -1,6 +1,6 @@
 """Writes what a plain PyTorch ShuffleNetV1 gives on weights that any program can compute, for GoldenNetworkTests.
 
-    python3 shufflenet_v1.py        (needs torch and numpy)
+    python3 shufflenet_v1.py        (into the folder it is started in; needs torch and numpy)
 
 shufflenet_v1.json    logits of both orders of the shuffle, and a training step, on the formula's weights, images and labels
 authors-g8-0.25x.safetensors
@@ -12,42 +12,16 @@ without bias). All is computed in float64.
 """
 import json
 import struct
+import sys
+from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
+sys.path.append(str(Path(__file__).resolve().parents[2] / "Shared" / "Families"))
+import formula
+
 torch.set_num_threads(1)
-MASK = (1 << 64) - 1
-
-
-def formula(name, count):
-    """Values in [-1, 1) that depend on the name: splitmix64 started at the FNV-1a hash of the name."""
-    seed = 0xCBF29CE484222325
-    for byte in name.encode():
-        seed = ((seed ^ byte) * 0x100000001B3) & MASK
-    with np.errstate(over="ignore"):
-        z = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-    return (z >> np.uint64(40)).astype(np.float64) / 2**23 - 1
-
-
-def weights(name, shape):
-    """Weights of the size that keeps signals from vanishing and exploding."""
-    values = formula(name, int(np.prod(shape)))
-    if len(shape) == 4:
-        values = values * np.sqrt(6.0 / (shape[0] * shape[2] * shape[3]))
-    elif len(shape) == 2:
-        values = values * np.sqrt(1.0 / shape[1])
-    elif name.endswith("running_var"):
-        values = 1 + 0.5 * np.abs(values)
-    elif name.endswith("weight"):
-        values = 1 + 0.1 * values
-    else:
-        values = 0.1 * values
-    return torch.from_numpy(values.astype(np.float32)).reshape(shape)
 
 
 class Unit(nn.Module):
@@ -108,38 +82,14 @@ VARIANTS = {
 }
 
 
-def build(variant, order, classes=10, rounding=torch.float32):
-    network = ShuffleNet(*VARIANTS[variant], order, classes)
-    state = {name: value if name.endswith("num_batches_tracked") else weights(name, tuple(value.shape)).to(rounding).float()
-             for name, value in network.state_dict().items()}
-    network.load_state_dict(state)
-    return network.double(), state
-
-
-def images(size):
-    return torch.from_numpy(formula("images", 4 * 3 * size * size).astype(np.float32)).double().reshape(4, 3, size, size)
-
-
-def evaluated(network, size):
-    with torch.no_grad():
-        return network.eval()(images(size)).flatten().tolist()
-
-
-def training_step(variant):
-    network, _ = build(variant, "paper")
-    network.train()
-    logits = network(images(64))
-    loss = nn.functional.cross_entropy(logits, torch.tensor([3, 7, 0, 9]))
-    loss.backward()
-    parameters = dict(network.named_parameters())
-    names = ["first_conv.0.weight", "first_conv.1.bias", "features.0.branch_main_1.0.weight", "features.0.branch_main_1.3.weight",
+GRADIENTS = ["first_conv.0.weight", "first_conv.1.bias", "features.0.branch_main_1.0.weight", "features.0.branch_main_1.3.weight",
              "features.1.branch_main_1.0.weight", "features.4.branch_main_2.0.weight", "features.9.branch_main_1.4.weight",
              "features.15.branch_main_2.1.bias", "classifier.0.weight", "classifier.0.bias"]
-    return {
-        "logits": logits.flatten().tolist(),
-        "loss": loss.item(),
-        "gradients": {n: {"norm": parameters[n].grad.norm().item(), "first": parameters[n].grad.flatten()[:16].tolist()} for n in names},
-    }
+
+
+def build(variant, order, classes=10, rounding=torch.float32):
+    network = ShuffleNet(*VARIANTS[variant], order, classes)
+    return network, formula.fill(network, rounding)
 
 
 def save(path, state):
@@ -158,11 +108,9 @@ def save(path, state):
 
 if __name__ == "__main__":
     size = {"imagenet": 64, "strided": 48, "cifar": 32}
-    result = {order: {v: evaluated(build(v, order)[0], size[VARIANTS[v][3]]) for v in VARIANTS} for order in ("paper", "authors")}
-    result["training"] = training_step("shufflenetv1 g3 0.5x stem=imagenet")
+    result = {order: {v: formula.evaluate(build(v, order)[0], size[VARIANTS[v][3]]) for v in VARIANTS} for order in ("paper", "authors")}
+    result["training"] = formula.train(build("shufflenetv1 g3 0.5x stem=imagenet", "paper")[0], 64, GRADIENTS)
     network, state = build("shufflenetv1 g8 0.25x stem=strided", "authors", classes=4, rounding=torch.float16)
-    result["file"] = evaluated(network, 48)
+    result["file"] = formula.evaluate(network, 48)
     save("authors-g8-0.25x.safetensors", state)
-    with open("shufflenet_v1.json", "w", encoding="utf-8") as out:
-        json.dump(result, out, indent=1)
-        out.write("\n")
+    formula.write("shufflenet_v1.json", result)

@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MlNet.ImageClassification;
 
-namespace MlNet.ImageClassification.Tests;
+namespace MlNetCnn.Tests;
 
 /// <summary>Generated images of three classes: mostly red, mostly green, mostly blue, with noise.</summary>
 public static class TinyImages
@@ -47,21 +48,29 @@ public static class TinyImages
     {
         Id = i,
         Label = (uint)(i % 3),
+        ClassName = Label(i),
         Features = Array.ConvertAll(Image(i), b => b / 127.5f - 1),
     })];
 
-    /// <summary>The options of a quick training that tells the classes apart.</summary>
-    public static ImageClassificationOptions Options() => new()
-    {
-        Epoch = 4,
-        BatchSize = 16,
-        LearningRate = 0.2,
-        CropPadding = 0,
-        Precision = ComputePrecision.Float32,
-        Device = ComputeDevice.Cpu,
-    };
-
     public static IDataView Keyed(this MLContext ml, IEnumerable<FloatImage> images) => ml.Data.LoadFromEnumerable(images);
+
+    /// <summary>What a model predicts of images that no training has seen.</summary>
+    public static Prediction[] Predict(this MLContext ml, ITransformer model, int count, int first = 1000) =>
+        [.. ml.Data.CreateEnumerable<Prediction>(model.Transform(ml.Keyed(Floats(count, first))), reuseRowObject: false)];
+
+    /// <summary>The options of a quick training that tells the classes apart.</summary>
+    public static ImageClassificationOptions Options() => Options<ImageClassificationOptions>(epochs: 4, batchSize: 16, learningRate: 0.2);
+
+    public static T Options<T>(int epochs, int batchSize, double learningRate)
+        where T : ImageClassificationOptions, new() => new()
+        {
+            Epoch = epochs,
+            BatchSize = batchSize,
+            LearningRate = learningRate,
+            CropPadding = 0,
+            Precision = ComputePrecision.Float32,
+            Device = ComputeDevice.Cpu,
+        };
 }
 
 public sealed class FloatImage
@@ -70,6 +79,8 @@ public sealed class FloatImage
 
     [KeyType(3)]
     public uint Label { get; set; }
+
+    public string ClassName { get; set; } = "";
 
     [VectorType(3, TinyImages.Side, TinyImages.Side)]
     public float[] Features { get; set; } = [];
@@ -83,4 +94,6 @@ public sealed class Prediction
     public float[] Scores { get; set; } = [];
 
     public uint PredictedLabel { get; set; }
+
+    public bool IsRight() => PredictedLabel == (uint)Id % 3 + 1;
 }

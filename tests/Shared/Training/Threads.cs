@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace MlNet.ResNet.Tests;
+namespace MlNetCnn.Tests;
 
 /// <summary>One thread of arithmetic: small images gain nothing from more, and results are the same on every machine.</summary>
 [TestClass]

@@ -11,7 +11,7 @@ public sealed class Cifar100Tests
     [TestMethod]
     public void Binary_records_give_fine_and_coarse_labels_and_pixels()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         string folder = "cifar-100-binary";
         directory.Write(folder + "/train.bin", [.. SmallCifar.Record(0, 1, 3), .. SmallCifar.Record(1, 0, 2)]);
         directory.Write(folder + "/fine_label_names.txt", "apple\npear\nwolf\nfox\n");
@@ -32,7 +32,7 @@ public sealed class Cifar100Tests
     [TestMethod]
     public void Coarse_label_without_a_class_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         string path = directory.Write("test.bin", SmallCifar.Record(0, 2, 0));
         directory.Write("fine_label_names.txt", "apple\n");
         directory.Write("coarse_label_names.txt", "fruit\nbeast\n");
@@ -47,7 +47,7 @@ public sealed class Cifar100Tests
     [TestMethod]
     public void Missing_fine_names_are_named()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("train.bin", SmallCifar.Record(0, 1, 3));
         directory.Write("coarse_label_names.txt", "fruit\nbeast\n");
         var e = Assert.ThrowsExactly<FileNotFoundException>(
@@ -59,7 +59,7 @@ public sealed class Cifar100Tests
     [PythonCondition]
     public void Python_version_gives_fine_and_coarse_labels()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Python.Run("write_cifar100.py", directory.Path);
 
         IDataView data = Cifar100.Load(_mlContext, directory.Path, Cifar10Split.Train);

@@ -12,7 +12,7 @@ public sealed class Cifar10LoadTests
     [TestMethod]
     public void Schema_is_key_label_with_class_names_image_and_pixel_planes()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory);
 
         IDataView data = Cifar10.Load(_mlContext, directory.Path, Cifar10Split.Train);
@@ -34,7 +34,7 @@ public sealed class Cifar10LoadTests
     [TestMethod]
     public void Training_rows_are_those_of_the_five_batches_in_order()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, perBatch: 3);
 
         IDataView data = Cifar10.Load(_mlContext, directory.Path, Cifar10Split.Train);
@@ -49,7 +49,7 @@ public sealed class Cifar10LoadTests
     [TestMethod]
     public void Test_rows_are_those_of_the_test_batch()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, perBatch: 3);
 
         IDataView data = Cifar10.Load(_mlContext, directory.Path, Cifar10Split.Test);
@@ -61,7 +61,7 @@ public sealed class Cifar10LoadTests
     [TestMethod]
     public void Folder_of_the_archive_is_found_inside_the_given_directory()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, folder: "cifar-10-batches-bin");
 
         Assert.AreEqual(10L, Cifar10.Load(_mlContext, directory.Path, Cifar10Split.Train).GetRowCount());
@@ -70,7 +70,7 @@ public sealed class Cifar10LoadTests
     [TestMethod]
     public void Image_has_the_pixels_of_the_planes()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory);
 
         IDataView data = Cifar10.Load(_mlContext, directory.Path, Cifar10Split.Train);
@@ -98,7 +98,7 @@ public sealed class Cifar10LoadTests
     [TestMethod]
     public void Getter_makes_a_new_image_and_disposes_the_one_handed_in()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory);
 
         IDataView data = Cifar10.Load(_mlContext, directory.Path, Cifar10Split.Test);
@@ -119,7 +119,7 @@ public sealed class Cifar10LoadTests
     [TestMethod]
     public void Pixels_are_copied_into_the_buffer_handed_in()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory);
 
         IDataView data = Cifar10.Load(_mlContext, directory.Path, Cifar10Split.Train);
@@ -136,7 +136,7 @@ public sealed class Cifar10LoadTests
     [TestMethod]
     public void Number_of_images_is_logged()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory);
         var messages = new List<string>();
         _mlContext.Log += (_, e) => messages.Add(e.Message);

@@ -13,7 +13,7 @@ public sealed class ContactSheetTests
     [TestMethod]
     public void Every_class_has_its_name_and_its_first_images()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Cifar10.Generate(directory.At("drawn"), 50, 10);
         IDataView data = Cifar10.Load(_mlContext, directory.At("drawn"), Cifar10Split.Train);
 
@@ -36,7 +36,7 @@ public sealed class ContactSheetTests
     [TestMethod]
     public void Image_paths_are_shown_as_thumbnails_and_names_are_escaped()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("photos/cats & <dogs>/1.png", PngEncoder.Encode(new RgbImage(200, 100, new byte[60000])));
 
         Cifar10.ShowSamples(ImageFolder.Load(_mlContext, directory.At("photos")), directory.At("samples.svg"));
@@ -49,7 +49,7 @@ public sealed class ContactSheetTests
     [TestMethod]
     public void Html_page_holds_the_picture()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, folder: "cifar");
         IDataView data = Cifar10.Load(_mlContext, directory.At("cifar"), Cifar10Split.Test);
 
@@ -64,7 +64,7 @@ public sealed class ContactSheetTests
     [TestMethod]
     public void Other_extensions_and_counts_are_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, folder: "cifar");
         IDataView data = Cifar10.Load(_mlContext, directory.At("cifar"), Cifar10Split.Test);
 

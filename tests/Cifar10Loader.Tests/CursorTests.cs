@@ -140,7 +140,7 @@ public sealed class CursorTests
     [TestMethod]
     public void Parallel_readers_of_cifar_see_the_pixels_of_their_rows()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, perBatch: 100);
         IDataView data = Cifar10.Load(new MLContext(), directory.Path, Cifar10Split.Train);
         DataViewRowCursor[] set = data.GetRowCursorSet([data.Schema["Pixels"]], 4);

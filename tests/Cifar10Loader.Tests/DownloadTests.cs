@@ -17,7 +17,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Archive_is_downloaded_checked_unpacked_and_loads()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = Archive();
         using var server = new ArchiveServer(archive);
         var progress = new Recorder();
@@ -34,7 +34,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Unpacked_folder_is_reused_without_a_request()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, folder: Folder);
         using var server = new ArchiveServer([]);
 
@@ -45,7 +45,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Incomplete_folder_is_left_alone_and_reported()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, folder: Folder);
         File.Delete(directory.At(Folder, "data_batch_3.bin"));
         using var server = new ArchiveServer([]);
@@ -58,7 +58,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Archive_put_there_by_hand_is_used_and_kept()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = Archive();
         directory.Write("data.tar.gz", archive);
         using var server = new ArchiveServer([]);
@@ -73,7 +73,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Wrong_archive_put_there_by_hand_is_refused_and_kept()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         string path = directory.Write("data.tar.gz", "something else");
         byte[] archive = Archive();
         using var server = new ArchiveServer([]);
@@ -88,7 +88,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Broken_download_goes_on_where_it_stopped()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = Archive();
         using var server = new ArchiveServer(archive) { BreakAfter = archive.Length / 2 };
 
@@ -113,7 +113,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Server_without_ranges_starts_over()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = Archive();
         directory.Write("data.tar.gz.part", "an old beginning");
         using var server = new ArchiveServer(archive) { IgnoreRanges = true };
@@ -126,7 +126,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Complete_part_file_is_not_downloaded_again()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = Archive();
         directory.Write("data.tar.gz.part", archive);
         using var server = new ArchiveServer(archive);
@@ -140,7 +140,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Wrong_checksum_deletes_the_download_and_tells_what_to_do_by_hand()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = Archive();
         using var server = new ArchiveServer(archive);
 
@@ -157,7 +157,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Server_that_refuses_is_reported()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         using var server = new ArchiveServer([]) { Refuse = HttpStatusCode.NotFound };
         var e = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => DownloadAsync(server, [], directory.Path));
         Assert.AreEqual(HttpStatusCode.NotFound, e.StatusCode);
@@ -168,7 +168,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Machine_without_network_is_told_what_to_do_by_hand()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var server = new ArchiveServer([]);
         server.Dispose();
         var e = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => DownloadAsync(server, [], directory.Path));
@@ -179,7 +179,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Silent_server_is_given_up()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = Archive();
         using var server = new ArchiveServer(archive) { FallSilent = true };
         PublishedArchive published = Published(server, archive) with { Patience = TimeSpan.FromMilliseconds(200) };
@@ -191,7 +191,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Archive_above_the_size_limit_is_given_up()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = Archive();
         using var server = new ArchiveServer(archive);
         PublishedArchive published = Published(server, archive) with { MaximumArchiveBytes = 1000 };
@@ -203,7 +203,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Archive_with_an_escaping_entry_leaves_nothing_but_the_download()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = TarGz.Of(TarGz.FileEntry($"{Folder}/../../evil.txt", "evil"u8.ToArray()));
         using var server = new ArchiveServer(archive);
         var e = await Assert.ThrowsExactlyAsync<InvalidDataException>(() => DownloadAsync(server, archive, directory.At("data")));
@@ -215,7 +215,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Archive_of_another_data_set_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = TarGz.Of(TarGz.FileEntry("cifar-100-binary/train.bin", [1]));
         using var server = new ArchiveServer(archive);
         var e = await Assert.ThrowsExactlyAsync<InvalidDataException>(() => DownloadAsync(server, archive, directory.Path));
@@ -226,7 +226,7 @@ public sealed class DownloadTests
     [TestMethod]
     public async Task Cancelled_download_keeps_what_arrived()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] archive = Archive();
         using var server = new ArchiveServer(archive);
         using var cancellation = new CancellationTokenSource();
@@ -244,7 +244,7 @@ public sealed class DownloadTests
 
     private static byte[] Archive()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory);
         return TarGz.Of(Files.Select(name => TarGz.FileEntry($"{Folder}/{name}", File.ReadAllBytes(directory.At(name)))));
     }

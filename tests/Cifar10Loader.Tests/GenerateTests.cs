@@ -11,7 +11,7 @@ public sealed class GenerateTests
     [TestMethod]
     public void Classes_are_equally_frequent_in_both_splits()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Cifar10.Generate(directory.Path, trainingImages: 200, testImages: 50);
 
         IDataView train = Cifar10.Load(_mlContext, directory.Path, Cifar10Split.Train);
@@ -28,7 +28,7 @@ public sealed class GenerateTests
     [TestMethod]
     public void Same_seed_gives_the_same_bytes_and_another_seed_others()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Cifar10.Generate(directory.At("a"), 20, 10, seed: 3);
         Cifar10.Generate(directory.At("b"), 20, 10, seed: 3);
         Cifar10.Generate(directory.At("c"), 20, 10, seed: 4);
@@ -43,7 +43,7 @@ public sealed class GenerateTests
     [TestMethod]
     public void Bytes_of_a_seed_are_the_same_on_every_machine()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Cifar10.Generate(directory.Path, 5, 20, seed: 1);
 
         // Of the first version, x64. Another value means that published seeds lose their meaning.
@@ -53,7 +53,7 @@ public sealed class GenerateTests
     [TestMethod]
     public void Test_images_do_not_depend_on_the_number_of_training_images()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Cifar10.Generate(directory.At("a"), 20, 10);
         Cifar10.Generate(directory.At("b"), 30, 10);
         CollectionAssert.AreEqual(
@@ -84,7 +84,7 @@ public sealed class GenerateTests
     [TestMethod]
     public void Existing_batches_are_not_overwritten()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         string path = directory.Write("data_batch_4.bin", "precious");
         var e = Assert.ThrowsExactly<IOException>(() => Cifar10.Generate(directory.Path, 10, 10));
         Assert.AreEqual($"'{path}' exists already. Delete it or choose another directory.", e.Message);
@@ -95,7 +95,7 @@ public sealed class GenerateTests
     [TestMethod]
     public void Cancelled_drawing_leaves_no_file()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Assert.ThrowsExactly<OperationCanceledException>(
             () => Cifar10.Generate(directory.Path, 10, 10, cancellationToken: new CancellationToken(canceled: true)));
         Assert.AreEqual(0, Directory.GetFileSystemEntries(directory.Path).Length);
@@ -104,7 +104,7 @@ public sealed class GenerateTests
     [TestMethod]
     public void Too_few_images_and_negative_seeds_are_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Cifar10.Generate(directory.Path, trainingImages: 4));
         Assert.AreEqual("trainingImages", e.ParamName);
         e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Cifar10.Generate(directory.Path, testImages: 0));

@@ -11,7 +11,7 @@ public sealed class ImageFolderTests
     [TestMethod]
     public void Sub_folders_are_classes_and_images_are_found_at_any_depth_in_stable_order()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         foreach (string path in new[] { "dog/b.JPG", "dog/a.png", "cat/young/2021/x.Jpeg", "cat/z.bmp", "Zebra/1.jfif" })
             directory.Write(path, "image");
         directory.Write("dog/notes.txt", "no image");
@@ -37,7 +37,7 @@ public sealed class ImageFolderTests
     [TestMethod]
     public void Given_class_names_keep_labels_the_same_where_a_class_is_missing()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("train/cat/1.png", "image");
         directory.Write("train/dog/1.png", "image");
         directory.Write("test/dog/1.png", "image");
@@ -52,7 +52,7 @@ public sealed class ImageFolderTests
     [TestMethod]
     public void Class_that_is_not_among_the_given_names_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("dog/1.png", "image");
         AssertProblems(directory, ["the class 'dog' is not among the given class names cat, cow"], ["cat", "cow"]);
     }
@@ -60,14 +60,14 @@ public sealed class ImageFolderTests
     [TestMethod]
     public void Directory_without_images_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         AssertProblems(directory, ["no images; expected folders, one for each class, with images (.jpg, .jpeg, .jpe, .jfif, .png, .bmp) in them"]);
     }
 
     [TestMethod]
     public void Everything_wrong_is_listed_at_once()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("stray.jpg", "image");
         directory.Write("cat/1.png", "image");
         directory.Write("cat/empty.png", "");
@@ -85,7 +85,7 @@ public sealed class ImageFolderTests
     [OSCondition(OperatingSystems.Linux)]
     public void Classes_that_differ_only_in_case_are_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("Cat/1.png", "image");
         directory.Write("cat/1.png", "image");
         AssertProblems(directory, ["the classes 'Cat', 'cat' differ only in case; rename or merge them"]);
@@ -95,7 +95,7 @@ public sealed class ImageFolderTests
     [OSCondition(OperatingSystems.Linux)]
     public void Links_to_nowhere_and_to_their_own_parents_are_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("cat/1.png", "image");
         File.CreateSymbolicLink(directory.At("cat", "2.png"), "/nowhere/2.png");
         Directory.CreateSymbolicLink(directory.At("cat", "again"), directory.At("cat"));
@@ -111,7 +111,7 @@ public sealed class ImageFolderTests
     [OSCondition(OperatingSystems.Linux)]
     public void Links_to_images_and_class_folders_elsewhere_are_followed()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("store/1.png", "image");
         Directory.CreateDirectory(directory.At("photos"));
         Directory.CreateSymbolicLink(directory.At("photos", "cat"), directory.At("store"));
@@ -125,7 +125,7 @@ public sealed class ImageFolderTests
     [OSCondition(OperatingSystems.Linux)]
     public void File_name_that_is_not_utf8_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Directory.CreateDirectory(directory.At("cat"));
         Shell($"echo image > \"$(printf '{directory.At("cat")}/x\\377.png')\"");
         try
@@ -145,7 +145,7 @@ public sealed class ImageFolderTests
     [FilePermissionsCondition]
     public void Folder_without_read_permission_is_named()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("cat/1.png", "image");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(directory.At("cat"), UnixFileMode.None);
@@ -158,12 +158,12 @@ public sealed class ImageFolderTests
     [TestMethod]
     public void Missing_directory_is_named()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = Assert.ThrowsExactly<DirectoryNotFoundException>(() => ImageFolder.Load(_mlContext, directory.At("nowhere")));
         Assert.AreEqual($"The directory '{directory.At("nowhere")}' does not exist.", e.Message);
     }
 
-    private void AssertProblems(TempDirectory directory, string[] problems, IReadOnlyList<string>? classNames = null)
+    private void AssertProblems(TempFolder directory, string[] problems, IReadOnlyList<string>? classNames = null)
     {
         var e = Assert.ThrowsExactly<InvalidDataException>(() => ImageFolder.Load(_mlContext, directory.Path, classNames));
         string count = problems.Length == 1 ? "1 problem" : $"{problems.Length} problems";

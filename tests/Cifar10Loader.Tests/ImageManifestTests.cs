@@ -15,7 +15,7 @@ public sealed class ImageManifestTests
     [DataRow("\uFEFFpath,label\n\n\"images/1.png\", dog \n\"images/2.png\",\"cat\"\n\n", DisplayName = "Byte order mark, quotes, blanks")]
     public void Paths_and_labels_are_read_in_line_order(string text)
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         WriteImages(directory);
         string manifest = directory.Write("list.txt", text);
 
@@ -31,7 +31,7 @@ public sealed class ImageManifestTests
     [TestMethod]
     public void Absolute_paths_and_another_image_folder_are_followed()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         WriteImages(directory);
         string manifest = directory.Write("lists/train.csv", $"1.png,dog\n{directory.At("images", "2.png")},cat\n");
 
@@ -44,7 +44,7 @@ public sealed class ImageManifestTests
     [TestMethod]
     public void Quoted_values_may_hold_separators_and_quotes()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("a,b.png", "image");
         string manifest = directory.Write("list.csv", "\"a,b.png\",\"the \"\"big\"\" one\"\n");
 
@@ -56,7 +56,7 @@ public sealed class ImageManifestTests
     [TestMethod]
     public void Given_class_names_fix_the_label_order()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         WriteImages(directory);
         string manifest = directory.Write("list.csv", "images/1.png,dog\n");
 
@@ -68,7 +68,7 @@ public sealed class ImageManifestTests
     [TestMethod]
     public void Everything_wrong_is_listed_at_once_with_its_line()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         WriteImages(directory);
         directory.Write("images/empty.png", "");
         string manifest = directory.Write(
@@ -94,7 +94,7 @@ public sealed class ImageManifestTests
     [TestMethod]
     public void Many_missing_files_are_counted_and_the_first_fifty_listed()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         WriteImages(directory);
         string lines = string.Concat(Enumerable.Range(0, 60).Select(i => $"gone{i}.png,dog\n"));
         string manifest = directory.Write("list.csv", "images/1.png,dog\n" + lines);
@@ -108,7 +108,7 @@ public sealed class ImageManifestTests
     [TestMethod]
     public void Header_with_unknown_names_is_recognised_as_a_likely_cause()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         WriteImages(directory);
         string manifest = directory.Write("list.csv", "bild,klasse\nimages/1.png,dog\n");
         AssertProblems(
@@ -118,7 +118,7 @@ public sealed class ImageManifestTests
     [TestMethod]
     public void Labels_that_differ_only_in_case_are_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         WriteImages(directory);
         string manifest = directory.Write("list.csv", "images/1.png,dog\nimages/2.png,Dog\n");
         AssertProblems(
@@ -130,7 +130,7 @@ public sealed class ImageManifestTests
     [TestMethod]
     public void Empty_manifest_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         string manifest = directory.Write("list.csv", "path,label\n");
         AssertProblems(
             manifest,
@@ -141,7 +141,7 @@ public sealed class ImageManifestTests
     [TestMethod]
     public void Text_that_is_not_utf8_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         string manifest = directory.Write("list.csv", [.. "images/1.png,caf"u8, 0xe9, (byte)'\n']);
         var e = Assert.ThrowsExactly<InvalidDataException>(() => ImageManifest.Load(_mlContext, manifest));
         Assert.AreEqual($"'{manifest}' is not UTF-8 text (at or after line 1). Save it as UTF-8.", e.Message);
@@ -150,12 +150,12 @@ public sealed class ImageManifestTests
     [TestMethod]
     public void Missing_manifest_is_named()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = Assert.ThrowsExactly<FileNotFoundException>(() => ImageManifest.Load(_mlContext, directory.At("list.csv")));
         Assert.AreEqual($"The manifest '{directory.At("list.csv")}' does not exist.", e.Message);
     }
 
-    private static void WriteImages(TempDirectory directory)
+    private static void WriteImages(TempFolder directory)
     {
         directory.Write("images/1.png", "image");
         directory.Write("images/2.png", "image");

@@ -12,7 +12,7 @@ public sealed class ImagesRoundTripTests
     [TestMethod]
     public void Generate_export_from_images_load_keeps_labels_pixels_and_order_through_the_manifest()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Cifar10.Generate(directory.At("drawn"), 60, 20);
 
         foreach (Cifar10Split split in Enum.GetValues<Cifar10Split>())
@@ -29,7 +29,7 @@ public sealed class ImagesRoundTripTests
     [TestMethod]
     public void Class_folders_of_an_export_hold_the_same_images_by_class()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Cifar10.Generate(directory.At("drawn"), 60, 20);
         IDataView drawn = Cifar10.Load(_mlContext, directory.At("drawn"), Cifar10Split.Train);
         Cifar10.ExportImages(drawn, directory.At("png"));
@@ -49,7 +49,7 @@ public sealed class ImagesRoundTripTests
     [TestMethod]
     public void Exported_manifest_lists_path_and_label_of_each_row()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, folder: "cifar");
         string manifest = Cifar10.ExportImages(
             Cifar10.Load(_mlContext, directory.At("cifar"), Cifar10Split.Train), directory.At("png"));
@@ -63,7 +63,7 @@ public sealed class ImagesRoundTripTests
     [TestMethod]
     public void Images_of_any_size_become_32_by_32()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
 
         // 64 x 128, halves black and white: of the centred square (rows 32 to 96) the upper half is black.
         var pixels = new byte[3 * 64 * 128];
@@ -83,7 +83,7 @@ public sealed class ImagesRoundTripTests
     [PythonCondition]
     public void Batches_written_here_are_read_by_torchvision_and_its_pickles_by_us()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         Cifar10.Generate(directory.At("drawn"), 60, 20);
         string[] output = Python.Run("read_batches.py", directory.At("drawn"), directory.Path).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
@@ -106,7 +106,7 @@ public sealed class ImagesRoundTripTests
     [TestMethod]
     public void Export_does_not_touch_a_directory_that_is_not_empty()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, folder: "cifar");
         directory.Write("png/mine.txt", "precious");
         var e = Assert.ThrowsExactly<IOException>(
@@ -118,7 +118,7 @@ public sealed class ImagesRoundTripTests
     [TestMethod]
     public void Export_that_fails_leaves_nothing_behind()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, folder: "cifar");
         directory.Write("cifar/test_batch.bin", [.. SmallCifar.Record(0, 1), .. SmallCifar.Record(0, 77)]);
         Assert.ThrowsExactly<InvalidDataException>(
@@ -133,7 +133,7 @@ public sealed class ImagesRoundTripTests
     [DataRow("tab\there")]
     public void Class_name_that_is_no_folder_name_is_not_exported(string name)
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, folder: "cifar");
         File.WriteAllText(directory.At("cifar", "batches.meta.txt"), string.Join("\n", SmallCifar.ClassNames[..9]) + $"\n{name}\n");
         var e = Assert.ThrowsExactly<ArgumentException>(
@@ -144,7 +144,7 @@ public sealed class ImagesRoundTripTests
     [TestMethod]
     public void Image_that_does_not_decode_is_named_and_no_batch_is_written()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         string path = directory.Write("photos/a/broken.jpg", "this is no JPEG");
         var e = Assert.ThrowsExactly<InvalidDataException>(
             () => Cifar10.FromImages(ImageFolder.Load(_mlContext, directory.At("photos")), directory.At("small"), Cifar10Split.Test));
@@ -155,7 +155,7 @@ public sealed class ImagesRoundTripTests
     [TestMethod]
     public void Splits_of_one_directory_must_have_the_same_classes()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] png = PngEncoder.Encode(new RgbImage(1, 1, [1, 2, 3]));
         directory.Write("one/a/x.png", png);
         directory.Write("two/b/x.png", png);
@@ -172,7 +172,7 @@ public sealed class ImagesRoundTripTests
     [TestMethod]
     public void Fewer_images_than_files_are_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("photos/a/x.png", PngEncoder.Encode(new RgbImage(1, 1, [1, 2, 3])));
         var e = Assert.ThrowsExactly<InvalidOperationException>(
             () => Cifar10.FromImages(ImageFolder.Load(_mlContext, directory.At("photos")), directory.At("small"), Cifar10Split.Train));
@@ -184,7 +184,7 @@ public sealed class ImagesRoundTripTests
     [TestMethod]
     public void Data_without_an_image_column_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var schema = new DataViewSchema.Builder();
         ClassLabels.AddKeyColumn(schema, "Label", ["a"]);
         schema.AddColumn("Pixels", new VectorDataViewType(NumberDataViewType.Single, 3, 32, 32));

@@ -17,7 +17,7 @@ public sealed class PythonVersionTests
     [DataRow("batch_protocol5.pickle")]
     public void Every_pickle_protocol_gives_labels_and_pixels(string golden)
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         IDataView data = LoadTest(directory, File.ReadAllBytes(Golden(golden)));
 
         Assert.AreEqual(2L, data.GetRowCount());
@@ -41,7 +41,7 @@ public sealed class PythonVersionTests
             (byte)'J', 0xff, 0xff, 0xff, 0xff, .. "K\0tb"u8, 0x89, (byte)'T', 0x00, 0x0c, 0, 0, .. SmallCifar.Pixels(5),
             .. "tb"u8, .. ShortString("labels"), .. "]q\u0002(K\u0007eu."u8,
         ];
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         IDataView data = LoadTest(directory, pickle);
 
         CollectionAssert.AreEqual(new List<uint> { 8 }, Rows.Keys(data));
@@ -53,7 +53,7 @@ public sealed class PythonVersionTests
     [DataRow("calls_eval.pickle", "builtins.eval")]
     public void Pickle_that_calls_a_function_is_refused_and_nothing_is_executed(string golden, string function)
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = Assert.ThrowsExactly<InvalidDataException>(() => LoadTest(directory, File.ReadAllBytes(Golden(golden))));
 
         StringAssert.StartsWith(e.Message, $"'{directory.At("test_batch")}' is refused: the pickle asks for '");
@@ -68,7 +68,7 @@ public sealed class PythonVersionTests
     [TestMethod]
     public void Truncated_pickle_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] whole = File.ReadAllBytes(Golden("batch_protocol3.pickle"));
         var e = Assert.ThrowsExactly<InvalidDataException>(() => LoadTest(directory, whole[..2000]));
         StringAssert.StartsWith(e.Message, $"'{directory.At("test_batch")}' announces 6,144 bytes at byte ");
@@ -78,7 +78,7 @@ public sealed class PythonVersionTests
     [TestMethod]
     public void Every_cut_and_every_changed_byte_gives_an_error_or_data_and_never_anything_else()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] whole = File.ReadAllBytes(Golden("batch_protocol2.pickle"));
         // The first and the last bytes are the program; between them lie the pixels.
         foreach (int place in Enumerable.Range(0, 250).Concat(Enumerable.Range(whole.Length - 80, 80)))
@@ -89,7 +89,7 @@ public sealed class PythonVersionTests
             Attempt(directory, changed);
         }
 
-        void Attempt(TempDirectory directory, byte[] pickle)
+        void Attempt(TempFolder directory, byte[] pickle)
         {
             try
             {
@@ -106,7 +106,7 @@ public sealed class PythonVersionTests
     [TestMethod]
     public void Array_in_column_order_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = Assert.ThrowsExactly<InvalidDataException>(
             () => LoadTest(directory, File.ReadAllBytes(Golden("column_major.pickle"))));
         Assert.AreEqual(
@@ -117,7 +117,7 @@ public sealed class PythonVersionTests
     [TestMethod]
     public void Array_of_floats_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = Assert.ThrowsExactly<InvalidDataException>(
             () => LoadTest(directory, File.ReadAllBytes(Golden("floats.pickle"))));
         Assert.AreEqual(
@@ -128,7 +128,7 @@ public sealed class PythonVersionTests
     [TestMethod]
     public void Pickle_without_pixels_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = Assert.ThrowsExactly<InvalidDataException>(
             () => LoadTest(directory, Encoding.Latin1.GetBytes("\x80\x02}X\x06\0\0\0labels]s.")));
         Assert.AreEqual($"'{directory.At("test_batch")}' has no entry 'data', only 'labels'.", e.Message);
@@ -137,7 +137,7 @@ public sealed class PythonVersionTests
     [TestMethod]
     public void Text_file_in_place_of_a_pickle_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = Assert.ThrowsExactly<InvalidDataException>(() => LoadTest(directory, "<html>not found</html>"u8.ToArray()));
         Assert.AreEqual(
             $"'{directory.At("test_batch")}' has the operation 0x3c at byte 0, which plain data does not need: " +
@@ -148,7 +148,7 @@ public sealed class PythonVersionTests
 
     private static byte[] ShortString(string text) => [(byte)'U', (byte)text.Length, .. Encoding.Latin1.GetBytes(text)];
 
-    private IDataView LoadTest(TempDirectory directory, byte[] batch)
+    private IDataView LoadTest(TempFolder directory, byte[] batch)
     {
         var meta = new List<byte> { 0x80, 2 };
         meta.AddRange([.. "}"u8, .. ShortString("label_names"), .. "]("u8]);

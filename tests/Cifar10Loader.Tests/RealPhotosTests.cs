@@ -14,7 +14,7 @@ public sealed class RealPhotosTests
     [RealDataCondition(RealData.FlowersFolder, RealData.FlowersArchive)]
     public void Flower_folder_loads_splits_by_class_and_goes_through_the_image_pipeline()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         string flowers = RealData.Flowers(directory);
 
         IDataView train = ImageFolder.Load(_mlContext, Path.Combine(flowers, "train"));
@@ -34,7 +34,7 @@ public sealed class RealPhotosTests
     [RealDataCondition(RealData.FlowersFolder, RealData.FlowersArchive)]
     public void Flower_manifest_gives_the_rows_of_the_folder()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         string val = Path.Combine(RealData.Flowers(directory), "val");
         IDataView folder = ImageFolder.Load(_mlContext, val);
         IEnumerable<string> lines = Rows.Texts(folder, "ImagePath")
@@ -51,7 +51,7 @@ public sealed class RealPhotosTests
     [RealDataCondition(RealData.CifarFolder, RealData.CifarArchive)]
     public void Cifar10_photos_become_batches_with_the_same_pixels()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         IDataView photos = ImageFolder.Load(_mlContext, RealData.CifarTest(directory));
 
         Cifar10.FromImages(photos, directory.At("batches"), Cifar10Split.Test);
@@ -69,7 +69,7 @@ public sealed class RealPhotosTests
     [TestMethod]
     public void Export_feeds_the_text_loader_LoadImages_and_MapValueToKey()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         SmallCifar.Write(directory, folder: "cifar");
         IDataView cifar = Cifar10.Load(_mlContext, directory.At("cifar"), Cifar10Split.Train);
         string manifest = Cifar10.ExportImages(cifar, directory.At("png"));

@@ -8,7 +8,7 @@ public sealed class RgbImageTests
     [TestMethod]
     public void Png_written_here_is_decoded_to_the_same_pixels()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var image = new RgbImage(5, 3, [.. Enumerable.Range(0, 45).Select(i => (byte)(i * 37))]);
         string path = directory.Write("x.png", PngEncoder.Encode(image));
 

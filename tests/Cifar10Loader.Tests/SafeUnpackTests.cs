@@ -8,7 +8,7 @@ public sealed class SafeUnpackTests
     [TestMethod]
     public async Task Folders_and_files_are_unpacked()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         await UnpackAsync(
             directory,
             new PaxTarEntry(TarEntryType.Directory, "./"),
@@ -28,7 +28,7 @@ public sealed class SafeUnpackTests
     [DataRow("C:/evil.txt")]
     public async Task Entry_that_leaves_the_folder_is_refused(string name)
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = await Assert.ThrowsExactlyAsync<InvalidDataException>(
             () => UnpackAsync(directory, TarGz.FileEntry(name, "evil"u8.ToArray())));
         Assert.AreEqual(
@@ -42,7 +42,7 @@ public sealed class SafeUnpackTests
     [DataRow(TarEntryType.HardLink)]
     public async Task Links_are_refused(TarEntryType type)
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = await Assert.ThrowsExactlyAsync<InvalidDataException>(
             () => UnpackAsync(directory, TarGz.LinkEntry("data", "/etc", type), TarGz.FileEntry("data/evil.txt", [1])));
         Assert.AreEqual(
@@ -53,7 +53,7 @@ public sealed class SafeUnpackTests
     [TestMethod]
     public async Task More_bytes_than_the_limit_are_refused_before_they_are_written()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = await Assert.ThrowsExactlyAsync<InvalidDataException>(
             () => UnpackAsync(directory, TarGz.FileEntry("a", new byte[600]), TarGz.FileEntry("b", new byte[600])));
         Assert.AreEqual($"'{directory.At("x.tar.gz")}' was not unpacked: it unpacks to more than 1,000 bytes (at 'b').", e.Message);
@@ -63,7 +63,7 @@ public sealed class SafeUnpackTests
     [TestMethod]
     public async Task More_entries_than_the_limit_are_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = await Assert.ThrowsExactlyAsync<InvalidDataException>(
             () => UnpackAsync(directory, [.. Enumerable.Range(0, 1001).Select(i => TarGz.FileEntry($"f{i}", []))]));
         Assert.AreEqual($"'{directory.At("x.tar.gz")}' was not unpacked: it has more than 1000 entries.", e.Message);
@@ -72,7 +72,7 @@ public sealed class SafeUnpackTests
     [TestMethod]
     public async Task File_that_comes_twice_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         var e = await Assert.ThrowsExactlyAsync<InvalidDataException>(
             () => UnpackAsync(directory, TarGz.FileEntry("a", [1]), TarGz.FileEntry("a", [2])));
         Assert.AreEqual($"'{directory.At("x.tar.gz")}' was not unpacked: 'a' is in it twice.", e.Message);
@@ -81,7 +81,7 @@ public sealed class SafeUnpackTests
     [TestMethod]
     public async Task Truncated_archive_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         byte[] noise = new byte[900];
         new Random(1).NextBytes(noise);
         byte[] whole = TarGz.Of(TarGz.FileEntry("a", noise));
@@ -94,14 +94,14 @@ public sealed class SafeUnpackTests
     [TestMethod]
     public async Task File_that_is_no_archive_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         directory.Write("x.tar.gz", "<html>not found</html>");
         var e = await Assert.ThrowsExactlyAsync<InvalidDataException>(
             () => SafeUnpack.TarGzAsync(directory.At("x.tar.gz"), directory.At("out"), 1000, CancellationToken.None));
         StringAssert.StartsWith(e.Message, $"'{directory.At("x.tar.gz")}' is damaged or no .tar.gz archive: ");
     }
 
-    private static Task UnpackAsync(TempDirectory directory, params TarEntry[] entries)
+    private static Task UnpackAsync(TempFolder directory, params TarEntry[] entries)
     {
         directory.Write("x.tar.gz", TarGz.Of(entries));
         return SafeUnpack.TarGzAsync(directory.At("x.tar.gz"), directory.At("out"), 1000, CancellationToken.None);

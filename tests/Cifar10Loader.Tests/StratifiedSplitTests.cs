@@ -88,7 +88,7 @@ public sealed class StratifiedSplitTests
     [TestMethod]
     public void Text_labels_are_classes_too()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TempFolder();
         for (int i = 0; i < 10; i++)
         {
             directory.Write($"cat/{i}.png", "image");

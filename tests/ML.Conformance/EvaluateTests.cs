@@ -39,7 +39,7 @@ public sealed class EvaluateTests
     [TestMethod]
     public void The_figures_are_those_of_scikit_learn()
     {
-        var data = _ml.Data.LoadFromTextFile(TestFiles.Golden("evaluation.tsv"), new TextLoader.Options
+        var data = _ml.Data.LoadFromTextFile(Golden("evaluation.tsv"), new TextLoader.Options
         {
             HasHeader = true,
             Columns = [new("Class", DataKind.Single, 0), new("P", DataKind.Single, 1, 5)],
@@ -47,7 +47,7 @@ public sealed class EvaluateTests
         var metrics = _ml.MulticlassClassification.Evaluate(
             data, labelColumnName: "Class", scoreColumnName: "P", predictedLabelColumnName: "Class", topKPredictionCount: 5);
 
-        using var golden = JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("evaluation.json")));
+        using var golden = JsonDocument.Parse(File.ReadAllText(Golden("evaluation.json")));
         double Number(string name) => golden.RootElement.GetProperty(name).GetDouble();
         double[] Numbers(string name) => [.. golden.RootElement.GetProperty(name).EnumerateArray().Select(item => item.GetDouble())];
         Assert.AreEqual(Number("MicroAccuracy"), metrics.MicroAccuracy, 1e-9);
@@ -189,4 +189,6 @@ public sealed class EvaluateTests
         for (int i = 0; i < expected.Length; i++)
             Assert.AreEqual(expected[i], actual[i], 1e-6, $"item {i}");
     }
+
+    private static string Golden(string name) => Path.Combine(AppContext.BaseDirectory, "Golden", name);
 }

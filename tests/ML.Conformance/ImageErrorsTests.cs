@@ -37,11 +37,11 @@ public sealed class ImageErrorsTests
     [TestMethod]
     public void A_missing_image_fails_its_row_and_names_the_file()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
 
         var exception = Assert.ThrowsExactly<FileNotFoundException>(() => Read(folder, "missing.jpg"));
 
-        StringAssert.Contains(exception.Message, folder.PathOf("missing.jpg"));
+        StringAssert.Contains(exception.Message, folder.At("missing.jpg"));
     }
 
     [TestMethod]
@@ -49,8 +49,8 @@ public sealed class ImageErrorsTests
     [DataRow("This is a text file.")]
     public void A_file_that_is_no_image_fails_its_row_and_leaves_the_others_readable(string content)
     {
-        using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.PathOf("bad.jpg"), content);
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.At("bad.jpg"), content);
 
         var exception = Assert.ThrowsExactly<ArgumentException>(() => Read(folder, "bad.jpg"));
 
@@ -62,12 +62,12 @@ public sealed class ImageErrorsTests
     [StandInOnly("The real package does not name the file.")]
     public void A_file_that_is_no_image_is_named()
     {
-        using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.PathOf("empty.jpg"), []);
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder.At("empty.jpg"), []);
 
         var exception = Assert.ThrowsExactly<ArgumentException>(() => Read(folder, "empty.jpg"));
 
-        StringAssert.Contains(exception.Message, $"'{folder.PathOf("empty.jpg")}': the file is empty.");
+        StringAssert.Contains(exception.Message, $"'{folder.At("empty.jpg")}': the file is empty.");
     }
 
     [TestMethod]
@@ -81,17 +81,17 @@ public sealed class ImageErrorsTests
     [DataRow("palette.bmp")]
     public void A_file_cut_off_anywhere_fails_its_row_and_leaves_the_others_readable(string name)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var whole = File.ReadAllBytes(TestImages.PathOf(name));
         foreach (var length in Enumerable.Range(1, 12).Select(i => whole.Length * i / 14))
         {
             var bad = $"{length}-{name}";
-            File.WriteAllBytes(folder.PathOf(bad), whole[..length]);
+            File.WriteAllBytes(folder.At(bad), whole[..length]);
 
             var exception = Assert.ThrowsExactly<ArgumentException>(() => Read(folder, bad), $"{length} bytes");
 
             StringAssert.StartsWith(exception.Message, "Invalid input stream contents");
-            StringAssert.Contains(exception.Message, $"'{folder.PathOf(bad)}'");
+            StringAssert.Contains(exception.Message, $"'{folder.At(bad)}'");
             AssertOtherRowsAreReadable(folder, bad);
         }
     }
@@ -99,10 +99,10 @@ public sealed class ImageErrorsTests
     [TestMethod]
     public void A_JPEG_that_lacks_only_its_end_marker_is_read()
     {
-        using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.PathOf("no-end.jpg"), File.ReadAllBytes(TestImages.PathOf("color.jpg"))[..^2]);
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder.At("no-end.jpg"), File.ReadAllBytes(TestImages.PathOf("color.jpg"))[..^2]);
 
-        File.Copy(TestImages.PathOf("color.jpg"), folder.PathOf("color.jpg"));
+        File.Copy(TestImages.PathOf("color.jpg"), folder.At("color.jpg"));
 
         CollectionAssert.AreEqual(Read(folder, "color.jpg"), Read(folder, "no-end.jpg"));
     }
@@ -140,25 +140,25 @@ public sealed class ImageErrorsTests
 
     // Through a prediction engine errors arrive as they are; a cursor over vectors reads ahead on other threads and wraps
     // what goes wrong there.
-    private PredictionEngine<PathRow, PixelsRow> CreateEngine(TemporaryFolder folder)
+    private PredictionEngine<PathRow, PixelsRow> CreateEngine(TempFolder folder)
     {
         var data = ImageRows.OfPaths(_mlContext, "any.jpg");
-        var model = _mlContext.Transforms.LoadImages("Image", folder.Root, "Path")
+        var model = _mlContext.Transforms.LoadImages("Image", folder.Path, "Path")
             .Append(_mlContext.Transforms.ResizeImages("Image", 8, 8))
             .Append(_mlContext.Transforms.ExtractPixels("Pixels", "Image"))
             .Fit(data);
         return _mlContext.Model.CreatePredictionEngine<PathRow, PixelsRow>(model);
     }
 
-    private float[] Read(TemporaryFolder folder, string name)
+    private float[] Read(TempFolder folder, string name)
     {
         using var engine = CreateEngine(folder);
         return engine.Predict(new PathRow { Path = name }).Pixels;
     }
 
-    private void AssertOtherRowsAreReadable(TemporaryFolder folder, string bad)
+    private void AssertOtherRowsAreReadable(TempFolder folder, string bad)
     {
-        File.Copy(TestImages.PathOf("color.jpg"), folder.PathOf("good.jpg"), overwrite: true);
+        File.Copy(TestImages.PathOf("color.jpg"), folder.At("good.jpg"), overwrite: true);
         using var engine = CreateEngine(folder);
         var before = engine.Predict(new PathRow { Path = "good.jpg" }).Pixels.ToArray();
 

@@ -61,8 +61,8 @@ public sealed class MLImageTests
     [TestMethod]
     public void The_content_tells_the_format_not_the_extension()
     {
-        using var folder = new TemporaryFolder();
-        var path = folder.PathOf("really-a-png.jpg");
+        using var folder = new TempFolder();
+        var path = folder.At("really-a-png.jpg");
         File.Copy(TestImages.PathOf("color.png"), path);
 
         using var image = MLImage.CreateFromFile(path);
@@ -116,8 +116,8 @@ public sealed class MLImageTests
     [DataRow(MLPixelFormat.Rgba32)]
     public void A_saved_PNG_holds_the_same_colors(MLPixelFormat format)
     {
-        using var folder = new TemporaryFolder();
-        var path = folder.PathOf("saved.png");
+        using var folder = new TempFolder();
+        var path = folder.At("saved.png");
         using var image = MLImage.CreateFromPixels(2, 1, format, [10, 20, 30, 255, 40, 30, 20, 128]);
 
         image.Save(path);
@@ -137,13 +137,13 @@ public sealed class MLImageTests
     [DataRow("saved.JPEG")]
     public void A_saved_JPEG_comes_close(string name)
     {
-        using var folder = new TemporaryFolder();
-        var path = folder.PathOf(name);
+        using var folder = new TempFolder();
+        var path = folder.At(name);
         using var image = TestImages.Draw(16, 16, (x, y) => (100 + x, 120 + y, 90));
 
         image.Save(path);
 
-        CollectionAssert.AreEqual(new[] { name }, Directory.GetFiles(folder.Root).Select(Path.GetFileName).ToArray());
+        CollectionAssert.AreEqual(new[] { name }, Directory.GetFiles(folder.Path).Select(Path.GetFileName).ToArray());
         using var saved = MLImage.CreateFromFile(path);
         for (var y = 0; y < 16; y++)
             for (var x = 0; x < 16; x++)
@@ -161,13 +161,13 @@ public sealed class MLImageTests
     [DataRow("saved.bmp", "Saving image with the format '.bmp' is not supported.")]
     public void A_format_that_cannot_be_written_is_refused_and_nothing_is_left_behind(string name, string message)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         using var image = TestImages.Draw(1, 1, (_, _) => (1, 2, 3));
 
-        var exception = Assert.ThrowsExactly<ArgumentException>(() => image.Save(folder.PathOf(name)));
+        var exception = Assert.ThrowsExactly<ArgumentException>(() => image.Save(folder.At(name)));
 
         StringAssert.StartsWith(exception.Message, message);
-        Assert.IsEmpty(Directory.GetFiles(folder.Root));
+        Assert.IsEmpty(Directory.GetFiles(folder.Path));
     }
 
     [TestMethod]

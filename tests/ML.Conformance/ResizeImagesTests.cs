@@ -159,12 +159,12 @@ public sealed class ResizeImagesTests
     [TestMethod]
     public void A_large_JPEG_read_from_its_file_shrinks_like_its_pixels()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         using (var large = TestImages.Draw(300, 200, (x, y) => (x * 255 / 299, y * 255 / 199, 128)))
-            large.Save(folder.PathOf("large.jpg"));
-        using var decoded = MLImage.CreateFromFile(folder.PathOf("large.jpg"));
+            large.Save(folder.At("large.jpg"));
+        using var decoded = MLImage.CreateFromFile(folder.At("large.jpg"));
         var paths = ImageRows.OfPaths(_mlContext, "large.jpg");
-        var fromFile = _mlContext.Transforms.LoadImages("Image", folder.Root, "Path")
+        var fromFile = _mlContext.Transforms.LoadImages("Image", folder.Path, "Path")
             .Append(_mlContext.Transforms.ResizeImages("Image", 24, 20))
             .Fit(paths).Transform(paths);
 

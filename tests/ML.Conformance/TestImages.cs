@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace ML.Conformance;
 
-/// <summary>The files of Images/, and a folder of its own for each test that writes some.</summary>
+/// <summary>The files of Images/, and images drawn.</summary>
 internal static class TestImages
 {
     public const int Width = 13;
@@ -36,16 +36,4 @@ internal static class TestImages
             ? (pixel[0], pixel[1], pixel[2], pixel[3])
             : (pixel[2], pixel[1], pixel[0], pixel[3]);
     }
-}
-
-/// <summary>A temporary folder that goes with the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
-{
-    public TemporaryFolder() => Directory.CreateDirectory(Root);
-
-    public string Root { get; } = Path.Combine(Path.GetTempPath(), "ML.Conformance-" + Guid.NewGuid().ToString("N"));
-
-    public string PathOf(string name) => Path.Combine(Root, name);
-
-    public void Dispose() => Directory.Delete(Root, recursive: true);
 }

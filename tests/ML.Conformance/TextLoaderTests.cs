@@ -9,7 +9,7 @@ public sealed class TextLoaderTests
 {
     private readonly MLContext _ml = new(seed: 1);
     private readonly List<(ChannelMessageKind Kind, string Message)> _log = [];
-    private readonly TestFiles _files = new();
+    private readonly TempFolder _files = new();
 
     public TextLoaderTests() => _ml.Log += (_, message) =>
     {
@@ -38,7 +38,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void A_class_tells_the_columns_by_its_attributes()
     {
-        string path = _files.Write("data.tsv", "a.png\t1.5\ttrue\t3\t-4", "b.png\t-2e3\tN\t5\t6");
+        string path = Write("data.tsv", "a.png\t1.5\ttrue\t3\t-4", "b.png\t-2e3\tN\t5\t6");
         var data = _ml.Data.LoadFromTextFile<Row>(path);
 
         CollectionAssert.AreEqual(
@@ -66,7 +66,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void Fields_may_be_listed_in_any_order_and_keys_count_from_zero_in_text()
     {
-        string path = _files.Write("data.csv", "0,x,y", "2,z,w", "3,u,v", ",,");
+        string path = Write("data.csv", "0,x,y", "2,z,w", "3,u,v", ",,");
         var data = _ml.Data.LoadFromTextFile<KeyRow>(path, separatorChar: ',');
 
         Assert.AreEqual(new KeyDataViewType(typeof(uint), 3), data.Schema["Class"].Type);
@@ -78,7 +78,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void Columns_can_be_given_one_by_one()
     {
-        string path = _files.Write("data.tsv", "7\t1\t2\t3\tcat");
+        string path = Write("data.tsv", "7\t1\t2\t3\tcat");
         var data = _ml.Data.LoadFromTextFile(path,
         [
             new TextLoader.Column("Label", DataKind.UInt32, [new TextLoader.Range(0)], new KeyCount(10)),
@@ -115,7 +115,7 @@ public sealed class TextLoaderTests
     [DataRow(DataKind.Boolean, "YES", true)]
     public void Every_kind_of_value_has_a_text_form(DataKind kind, string text, object expected)
     {
-        string path = _files.Write("data.tsv", text);
+        string path = Write("data.tsv", text);
         var data = _ml.Data.LoadFromTextFile(path, [new TextLoader.Column("X", kind, 0)]);
 
         Assert.AreEqual(expected, data.Preview().RowView[0].Values[0].Value);
@@ -124,7 +124,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void A_header_is_skipped_and_names_the_slots_where_the_file_may_be_looked_into()
     {
-        string path = _files.Write("data.csv", "label,red, green ,blue", "1,2,3,4");
+        string path = Write("data.csv", "label,red, green ,blue", "1,2,3,4");
         TextLoader.Column[] columns = [new("Label", DataKind.Single, 0), new("Features", DataKind.Single, 1, 3)];
 
         var named = _ml.Data.LoadFromTextFile(
@@ -141,7 +141,7 @@ public sealed class TextLoaderTests
 
     private string[] ReadNames(string[] lines, bool allowQuoting)
     {
-        string path = _files.Write("quoted.csv", lines);
+        string path = Write("quoted.csv", lines);
         TextLoader.Column[] columns = [new("Name", DataKind.String, 0), new("Next", DataKind.String, 1)];
         var data = _ml.Data.LoadFromTextFile(path, columns, separatorChar: ',', allowQuoting: allowQuoting);
         return data.GetColumn<string>("Name").Zip(data.GetColumn<string>("Next"), (name, next) => $"{name}|{next}").ToArray();
@@ -168,7 +168,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void An_unreadable_real_is_missing_and_counted()
     {
-        string path = _files.Write("data.tsv", "1", "abc", "?", "NaN", "n/a", "");
+        string path = Write("data.tsv", "1", "abc", "?", "NaN", "n/a", "");
         var data = _ml.Data.LoadFromTextFile(path, [new TextLoader.Column("X", DataKind.Single, 0)]);
 
         CollectionAssert.AreEqual(new[] { 1f, float.NaN, float.NaN, float.NaN, float.NaN }, data.GetColumn<float>("X").ToArray());
@@ -179,7 +179,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void Only_the_first_ten_bad_values_are_listed()
     {
-        string path = _files.Write("data.tsv", Enumerable.Repeat("1\tbad", 12).ToArray());
+        string path = Write("data.tsv", Enumerable.Repeat("1\tbad", 12).ToArray());
         var data = _ml.Data.LoadFromTextFile(path, [new TextLoader.Column("X", DataKind.Single, 0, 1)]);
 
         Assert.IsTrue(data.GetColumn<float[]>("X").All(row => row[0] == 1 && float.IsNaN(row[1])));
@@ -191,7 +191,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void An_unreadable_integer_is_an_error_that_names_line_and_column()
     {
-        string path = _files.Write("data.tsv", "1", "2.5", "3");
+        string path = Write("data.tsv", "1", "2.5", "3");
         var data = _ml.Data.LoadFromTextFile(path, [new TextLoader.Column("Count", DataKind.Int32, 0)]);
 
         var error = Assert.ThrowsExactly<FormatException>(() => data.GetColumn<int>("Count").ToArray());
@@ -201,7 +201,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void Empty_and_absent_fields_are_default_or_on_request_missing()
     {
-        string path = _files.Write("data.tsv", "\t\tx", "1");
+        string path = Write("data.tsv", "\t\tx", "1");
         TextLoader.Column[] columns =
             [new("A", DataKind.Single, 0), new("B", DataKind.Single, 1), new("C", DataKind.String, 2)];
 
@@ -217,7 +217,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void Empty_lines_and_comments_are_no_rows()
     {
-        string path = _files.Write("data.tsv", "# about the file", "", "// remark", "a", "", "#b", "// remark", "c");
+        string path = Write("data.tsv", "# about the file", "", "// remark", "a", "", "#b", "// remark", "c");
         var data = _ml.Data.LoadFromTextFile(path, [new TextLoader.Column("X", DataKind.String, 0)]);
 
         CollectionAssert.AreEqual(new[] { "a", "#b", "c" }, data.GetColumn<string>("X").ToArray());
@@ -226,7 +226,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void Options_trim_lines_and_limit_rows()
     {
-        string path = _files.Write("data.csv", "a,b  ", "c,d", "e,f");
+        string path = Write("data.csv", "a,b  ", "c,d", "e,f");
         var options = new TextLoader.Options
         {
             Columns = [new TextLoader.Column("X", DataKind.String, 1)],
@@ -240,7 +240,7 @@ public sealed class TextLoaderTests
             new[] { "b", "d" }, _ml.Data.LoadFromTextFile(path, options).GetColumn<string>("X").ToArray());
         CollectionAssert.AreEqual(
             new[] { true, false },
-            _ml.Data.LoadFromTextFile<FlagRow>(_files.Write("flags.csv", "y", "no"), new TextLoader.Options { Separators = [','] })
+            _ml.Data.LoadFromTextFile<FlagRow>(Write("flags.csv", "y", "no"), new TextLoader.Options { Separators = [','] })
                 .GetColumn<bool>("Flag").ToArray());
     }
 
@@ -253,14 +253,14 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void A_range_without_end_takes_the_file_s_width()
     {
-        string path = _files.Write("data.tsv", "1\t2\t3\t4", "5\t6\t7\t8");
+        string path = Write("data.tsv", "1\t2\t3\t4", "5\t6\t7\t8");
         var data = _ml.Data.LoadFromTextFile(path, new TextLoader.Options());
 
         CollectionAssert.AreEqual(
             new[] { "Label: Single", "Features: Vector<Single, 3>" }, data.Schema.Select(column => column.ToString()).ToArray());
         CollectionAssert.AreEqual(new[] { 6f, 7f, 8f }, data.GetColumn<float[]>("Features").Last());
 
-        string ragged = _files.Write("ragged.tsv", "1\t2", "1\t2\t3");
+        string ragged = Write("ragged.tsv", "1\t2", "1\t2\t3");
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => _ml.Data.LoadFromTextFile(ragged, new TextLoader.Options()));
         StringAssert.Contains(error.Message, "The size of input lines is not consistent");
@@ -269,7 +269,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void A_cursor_set_shares_the_rows_out_and_row_ids_are_line_numbers()
     {
-        string path = _files.Write("data.tsv", Enumerable.Range(0, 500).Select(i => $"{i}").ToArray());
+        string path = Write("data.tsv", Enumerable.Range(0, 500).Select(i => $"{i}").ToArray());
         var data = _ml.Data.LoadFromTextFile(path, [new TextLoader.Column("X", DataKind.Int32, 0)]);
 
         var seen = new List<int>();
@@ -299,7 +299,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void Bad_requests_are_refused_with_the_reason()
     {
-        string path = _files.Write("data.tsv", "1\t2");
+        string path = Write("data.tsv", "1\t2");
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Data.LoadFromTextFile<FlagRow>(path + ".missing")).Message,
             "File or directory does not exist at path: " + path + ".missing");
@@ -321,4 +321,6 @@ public sealed class TextLoaderTests
     {
         public float Value = 0;
     }
+
+    private string Write(string name, params string[] lines) => _files.Write(name, string.Concat(lines.Select(line => line + "\n")));
 }

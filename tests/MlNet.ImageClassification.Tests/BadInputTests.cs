@@ -63,7 +63,7 @@ public sealed class BadInputTests
     public void Images_of_unknown_size()
     {
         using var folder = new TempFolder();
-        var data = _ml.Data.LoadFromEnumerable(new[] { new ImageFile { Path = folder.WriteImage(0) } });
+        var data = _ml.Data.LoadFromEnumerable(new[] { new ImageFile { Path = TinyImages.WriteImage(folder, 0) } });
         var images = _ml.Transforms.LoadImages("Features", "", "Path").Fit(data).Transform(data);
 
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => new TinyTrainer(TinyImages.Options()).Fit(images));
@@ -120,7 +120,7 @@ public sealed class BadInputTests
     public void A_file_that_is_no_image_fails_by_row_or_is_skipped()
     {
         using var folder = new TempFolder();
-        var files = Enumerable.Range(0, 12).Select(i => new ImageFile { Path = folder.WriteImage(i), Label = (uint)(i % 3) }).ToArray();
+        var files = Enumerable.Range(0, 12).Select(i => new ImageFile { Path = TinyImages.WriteImage(folder, i), Label = (uint)(i % 3) }).ToArray();
         File.WriteAllText(files[5].Path, "no image");
         var data = _ml.Data.LoadFromEnumerable(files);
         var pixels = _ml.Transforms.LoadImages("Image", "", "Path")

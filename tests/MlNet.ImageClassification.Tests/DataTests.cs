@@ -194,7 +194,7 @@ public sealed class DataTests
         using var network = new TinyFamily().Create("tiny2", new ImageShape(3, 8, 8), 3);
         var weights = NetworkWeights.Of(network);
         new Checkpoint([], weights, [], default, 0, weights).Save(folder.Path, "run");
-        string path = folder.File("checkpoint.mlnetcnn");
+        string path = folder.At("checkpoint.mlnetcnn");
         var bytes = File.ReadAllBytes(path);
         bytes[Array.IndexOf(bytes, (byte)'2')] = (byte)'1';
         File.WriteAllBytes(path, bytes);

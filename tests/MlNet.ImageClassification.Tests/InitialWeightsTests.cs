@@ -125,7 +125,7 @@ public sealed class InitialWeightsTests
     public void A_damaged_header_is_refused(string header, int dataBytes, string message)
     {
         using var folder = new TempFolder();
-        string path = folder.File("weights.safetensors");
+        string path = folder.At("weights.safetensors");
         SafeTensorsWriter.Write(path, header, new byte[dataBytes]);
         AssertRefused(message, path);
     }
@@ -137,7 +137,7 @@ public sealed class InitialWeightsTests
     public void A_file_cut_short_or_of_another_kind_is_refused(byte[] content, string message)
     {
         using var folder = new TempFolder();
-        string path = folder.File("weights.safetensors");
+        string path = folder.At("weights.safetensors");
         File.WriteAllBytes(path, content);
         AssertRefused(message, path);
     }
@@ -178,7 +178,7 @@ public sealed class InitialWeightsTests
         using var folder = new TempFolder();
         var options = TinyImages.Options();
         options.InitialWeightsPath = Write(folder, Stored("F32"));
-        options.WorkspacePath = folder.File("workspace");
+        options.WorkspacePath = folder.At("workspace");
         using var source = new CancellationTokenSource();
         options.CancellationToken = source.Token;
         options.MetricsCallback = _ => source.Cancel();
@@ -209,7 +209,7 @@ public sealed class InitialWeightsTests
     {
         using var network = Create();
         model.Weights.CopyTo(network);
-        string path = folder.File(name);
+        string path = folder.At(name);
         SafeTensorsWriter.Write(path, network.state_dict().Where(entry => entry.Value.dtype == ScalarType.Float32)
             .Select(entry => StoredTensor.Of(entry.Key, "F32", entry.Value.shape, entry.Value.data<float>().ToArray())));
         return path;
@@ -234,7 +234,7 @@ public sealed class InitialWeightsTests
 
     private static string Write(TempFolder folder, IEnumerable<StoredTensor> tensors)
     {
-        string path = folder.File("weights.safetensors");
+        string path = folder.At("weights.safetensors");
         SafeTensorsWriter.Write(path, tensors);
         return path;
     }

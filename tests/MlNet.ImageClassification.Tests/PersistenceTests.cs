@@ -14,7 +14,7 @@ public sealed class PersistenceTests
     {
         using var folder = new TempFolder();
         using var model = Fit();
-        string path = folder.File("model.zip");
+        string path = folder.At("model.zip");
         _ml.Model.Save(model, _ml.Keyed(TinyImages.Floats(1)).Schema, path);
 
         int[][] fresh = FreshProcess.Score(path, 20);
@@ -39,7 +39,7 @@ public sealed class PersistenceTests
             .Append(new TinyTrainer(TinyImages.Options()))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("Name", "PredictedLabel"))
             .Fit(data);
-        string path = folder.File("pipeline.zip");
+        string path = folder.At("pipeline.zip");
         _ml.Model.Save(chain, data.Schema, path);
 
         var loaded = new MLContext().Model.Load(path, out var schema);

@@ -225,7 +225,7 @@ public sealed class TrainingTests
 
         using (var source = new CancellationTokenSource())
         {
-            options.WorkspacePath = folder.File("work");
+            options.WorkspacePath = folder.At("work");
             options.CancellationToken = source.Token;
             options.MetricsCallback = metrics => { if (metrics.Epoch == 2) source.Cancel(); };
             Fit(options).Dispose();
@@ -251,7 +251,7 @@ public sealed class TrainingTests
 
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
 
-        Assert.StartsWith($"The checkpoint '{folder.File("checkpoint.mlnetcnn")}' belongs to another training. It was: tiny8", exception.Message);
+        Assert.StartsWith($"The checkpoint '{folder.At("checkpoint.mlnetcnn")}' belongs to another training. It was: tiny8", exception.Message);
         Assert.Contains("learning rate 0.2", exception.Message);
         Assert.Contains("learning rate 0.3", exception.Message);
     }
@@ -261,7 +261,7 @@ public sealed class TrainingTests
     {
         using var folder = new TempFolder();
         var options = Stopped(folder);
-        string path = folder.File("checkpoint.mlnetcnn");
+        string path = folder.At("checkpoint.mlnetcnn");
         var bytes = File.ReadAllBytes(path);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(path, bytes);
@@ -277,7 +277,7 @@ public sealed class TrainingTests
     {
         using var folder = new TempFolder();
         var options = TinyImages.Options();
-        options.WorkspacePath = folder.File("taken");
+        options.WorkspacePath = folder.At("taken");
         File.WriteAllText(options.WorkspacePath, "a file, where a folder is needed");
         options.MetricsCallback = _ => Assert.Fail("It was trained.");
 
@@ -300,7 +300,7 @@ public sealed class TrainingTests
         using var undisturbed = Fit(options);
         options.WorkspacePath = folder.Path;
         // A folder where the file is to be: as good as a full disk.
-        options.MetricsCallback = metrics => Directory.CreateDirectory(folder.File("checkpoint.mlnetcnn.new"));
+        options.MetricsCallback = metrics => Directory.CreateDirectory(folder.At("checkpoint.mlnetcnn.new"));
         using var model = Fit(options);
 
         AssertSameScores(Predict(undisturbed, 10), Predict(model, 10), 0);

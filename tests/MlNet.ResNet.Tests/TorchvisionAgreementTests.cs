@@ -38,17 +38,11 @@ public sealed class TorchvisionAgreementTests
     {
         using var source = Networks.CreateFilled("resnet18 stem=imagenet", 64);
         using var network = Networks.Create("resnet18 stem=imagenet", 64);
-        var path = Path.GetTempFileName();
-        try
-        {
-            SafeTensorsWriter.Write(path, source.state_dict().Where(entry => entry.Value.dtype == ScalarType.Float32)
-                .Select(entry => StoredTensor.Of(entry.Key, "F32", entry.Value.shape, entry.Value.data<float>().ToArray())));
-            SafeTensorsWeights.Read(path, network);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        using var folder = new TempFolder();
+        var path = folder.At("weights.safetensors");
+        SafeTensorsWriter.Write(path, source.state_dict().Where(entry => entry.Value.dtype == ScalarType.Float32)
+            .Select(entry => StoredTensor.Of(entry.Key, "F32", entry.Value.shape, entry.Value.data<float>().ToArray())));
+        SafeTensorsWeights.Read(path, network);
 
         GoldenFile.AssertLogits(GoldenFile.Read("resnet18.json").GetProperty("evalLogits"), network);
     }

@@ -32,22 +32,16 @@ public sealed class GoldenNetworkTests
     [DataRow("shufflenetv1 g8 0.25x stem=strided", 48)]
     public void Weights_of_the_authors_network_give_its_logits(string variant, int size)
     {
-        var path = Path.GetTempFileName();
-        try
-        {
-            using var network = Networks.Create($"{variant} shuffle=authors", size);
-            // As the authors save them: no bias of the classifier.
-            FormulaWeights.Fill(network);
-            SafeTensorsWriter.Write(path, network.state_dict().Where(entry => entry.Value.dtype == ScalarType.Float32 && entry.Key != "classifier.0.bias")
-                .Select(entry => StoredTensor.Of(entry.Key, "F32", entry.Value.shape, entry.Value.data<float>().ToArray())));
-            SafeTensorsWeights.Read(path, network);
+        using var folder = new TempFolder();
+        var path = folder.At("weights.safetensors");
+        using var network = Networks.Create($"{variant} shuffle=authors", size);
+        // As the authors save them: no bias of the classifier.
+        FormulaWeights.Fill(network);
+        SafeTensorsWriter.Write(path, network.state_dict().Where(entry => entry.Value.dtype == ScalarType.Float32 && entry.Key != "classifier.0.bias")
+            .Select(entry => StoredTensor.Of(entry.Key, "F32", entry.Value.shape, entry.Value.data<float>().ToArray())));
+        SafeTensorsWeights.Read(path, network);
 
-            GoldenFile.AssertLogits(_golden.GetProperty("authors").GetProperty(variant), network);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        GoldenFile.AssertLogits(_golden.GetProperty("authors").GetProperty(variant), network);
     }
 
     [TestMethod]

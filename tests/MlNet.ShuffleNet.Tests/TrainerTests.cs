@@ -20,10 +20,10 @@ public sealed class TrainerTests
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Class", "ClassName")
             .Append(ml.MulticlassClassification.Trainers.ShuffleNetV1(options))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedName", "PredictedLabel"));
-        var path = Path.GetTempFileName();
-        try
+        using var folder = new TempFolder();
+        var path = folder.At("model.zip");
+        using (var model = pipeline.Fit(training))
         {
-            using var model = pipeline.Fit(training);
             Assert.IsLessThan(0.7 * epochs[0].Loss, epochs[^1].Loss);
             var images = ml.Keyed(TinyImages.Floats(30, first: 1000));
             var names = images.GetColumn<string>("ClassName");
@@ -33,10 +33,6 @@ public sealed class TrainerTests
             ml.Model.Save(model, training.Schema, path);
             var scores = model.Transform(images).GetColumn<float[]>("Score").SelectMany(score => score).Select(BitConverter.SingleToInt32Bits).ToArray();
             CollectionAssert.AreEqual(scores, FreshProcess.Score(path, 30).SelectMany(bits => bits).ToArray());
-        }
-        finally
-        {
-            File.Delete(path);
         }
 
         Assert.AreEqual(before, LiveTensors.Count());

@@ -9,24 +9,17 @@ public class MissingLibraryTests
     [TestMethod]
     public void A_missing_native_library_is_an_exception_that_names_it()
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            // The managed assemblies alone; Program below then uses a tensor.
-            string self = Path.Combine(folder.FullName, "TorchSharp.Conformance.dll");
-            foreach (string name in new[] { "TorchSharp.dll", "TorchSharp.Conformance.dll", "TorchSharp.Conformance.runtimeconfig.json" })
-                File.Copy(Path.Combine(AppContext.BaseDirectory, name), Path.Combine(folder.FullName, name));
+        using var folder = new TempFolder();
+        // The managed assemblies alone; Program below then uses a tensor.
+        string self = folder.At("TorchSharp.Conformance.dll");
+        foreach (string name in new[] { "TorchSharp.dll", "TorchSharp.Conformance.dll", "TorchSharp.Conformance.runtimeconfig.json" })
+            File.Copy(Path.Combine(AppContext.BaseDirectory, name), folder.At(name));
 
-            var start = new ProcessStartInfo("dotnet", [self]);
-            start.Environment["NUGET_PACKAGES"] = folder.FullName;
-            var child = ChildProcess.Run(start);
-            Assert.AreEqual(Program.RefusedAsItShould, child.ExitCode, child.Output + child.Errors);
-            StringAssert.Contains(child.Output, "LibTorchSharp");
-        }
-        finally
-        {
-            folder.Delete(true);
-        }
+        var start = new ProcessStartInfo("dotnet", [self]);
+        start.Environment["NUGET_PACKAGES"] = folder.Path;
+        var child = ChildProcess.Run(start);
+        Assert.AreEqual(Program.RefusedAsItShould, child.ExitCode, child.Output + child.Errors);
+        StringAssert.Contains(child.Output, "LibTorchSharp");
     }
 }
 

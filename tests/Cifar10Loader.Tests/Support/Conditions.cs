@@ -33,15 +33,3 @@ internal sealed class RealDataConditionAttribute : ConditionBaseAttribute
 
     public override bool IsConditionMet => Directory.Exists(RealData.PathOf(_folder)) || File.Exists(RealData.PathOf(_archive));
 }
-
-/// <summary>Runs a test only where file permissions hold: on Unix, for anyone but root.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class FilePermissionsConditionAttribute : ConditionBaseAttribute
-{
-    public FilePermissionsConditionAttribute()
-        : base(ConditionMode.Include) => IgnoreMessage = "File permissions bind nobody here (not Unix, or root).";
-
-    public override string GroupName => "FilePermissions";
-
-    public override bool IsConditionMet => !OperatingSystem.IsWindows() && !Environment.IsPrivilegedProcess;
-}

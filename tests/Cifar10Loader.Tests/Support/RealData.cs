@@ -15,7 +15,7 @@ internal static class RealData
         Path.Combine(Environment.GetEnvironmentVariable("MLNETCNN_DATA") is { Length: > 0 } folder ? folder : "no-such-folder", name);
 
     /// <summary>The folder with train and val, unpacked into <paramref name="directory"/> if need be.</summary>
-    public static string Flowers(TempDirectory directory)
+    public static string Flowers(TempFolder directory)
     {
         if (Directory.Exists(PathOf(FlowersFolder)))
             return PathOf(FlowersFolder);
@@ -24,7 +24,7 @@ internal static class RealData
     }
 
     /// <summary>The folder with the first test images of each class.</summary>
-    public static string CifarTest(TempDirectory directory)
+    public static string CifarTest(TempFolder directory)
     {
         if (Directory.Exists(PathOf(CifarFolder)))
             return Path.Combine(PathOf(CifarFolder), "test");

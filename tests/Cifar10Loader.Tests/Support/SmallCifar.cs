@@ -14,7 +14,7 @@ internal static class SmallCifar
     /// Five training batches of <paramref name="perBatch"/> images and a test batch of as many. Image i of the training
     /// set has the label i mod 10; the test images go on counting.
     /// </summary>
-    public static void Write(TempDirectory directory, int perBatch = 2, string folder = ".")
+    public static void Write(TempFolder directory, int perBatch = 2, string folder = ".")
     {
         int image = 0;
         foreach (string name in new[] { "data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch" })

@@ -43,6 +43,15 @@ public static class TinyImages
         return MLImage.CreateFromPixels(Side, Side, MLPixelFormat.Rgba32, rgba);
     }
 
+    /// <summary>Writes an image as a PNG file.</summary>
+    internal static string WriteImage(TempFolder folder, int index)
+    {
+        string path = folder.At($"{index}.png");
+        using var image = ToMLImage(Image(index));
+        image.Save(path);
+        return path;
+    }
+
     /// <summary>Float features in [-1, 1], planar; the label counts from 0 here and from 1 as a key.</summary>
     public static FloatImage[] Floats(int count, int first = 0) => [.. Enumerable.Range(first, count).Select(i => new FloatImage
     {

@@ -1,4 +1,4 @@
-namespace Examples.Tests;
+namespace MlNetCnn.Tests;
 
 /// <summary>Runs a test only where file permissions hold: on Unix, for anyone but root.</summary>
 [AttributeUsage(AttributeTargets.Method)]

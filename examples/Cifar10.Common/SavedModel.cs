@@ -20,10 +20,21 @@ public sealed class SavedModel : IDisposable
             _model, new PredictionEngineOptions { OwnsTransformer = false });
     }
 
+    /// <summary>Saves a model beside the file that may be there already, then takes its place.</summary>
     public static void Save(MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        mlContext.Model.Save(model, inputSchema, path);
+        var beside = path + ".new";
+        try
+        {
+            mlContext.Model.Save(model, inputSchema, beside);
+            File.Move(beside, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(beside);
+            throw new IOException($"The model could not be saved as '{path}': {e.Message}", e);
+        }
         Console.WriteLine($"Saved {path}.");
     }
 

@@ -39,6 +39,22 @@ public class ModelSaveTests
     }
 
     [TestMethod]
+    public void A_full_disk_is_what_saving_tells()
+    {
+        // A name of many random letters makes the file large.
+        var letters = new byte[300_000];
+        new Random(1).NextBytes(letters);
+        var model = new ScaleTransformer("A", "Value", 3).Append(new ScaleTransformer(Convert.ToBase64String(letters), "Value", 3));
+        using var whole = new MemoryStream();
+        _ml.Model.Save(model, Schema, whole);
+        for (long room = 0; room < whole.Length; room += 9_999)
+        {
+            var exception = Assert.ThrowsExactly<IOException>(() => _ml.Model.Save(model, Schema, new SmallDisk(room)));
+            Assert.AreEqual(SmallDisk.Message, exception.Message);
+        }
+    }
+
+    [TestMethod]
     public void A_chain_keeps_its_members_and_their_scopes()
     {
         var chain = new TransformerChain<ITransformer>().Append(new ScaleTransformer("A", "Value", 3))
@@ -253,5 +269,18 @@ public class ModelSaveTests
         public MLImage? Image { get; set; }
 
         public string? Name { get; set; }
+    }
+
+    private sealed class SmallDisk(long room) : MemoryStream
+    {
+        public const string Message = "No space left on device";
+
+        // The overload for spans calls this one.
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (Position + count > room)
+                throw new IOException(Message);
+            base.Write(buffer, offset, count);
+        }
     }
 }

@@ -8,6 +8,7 @@ internal sealed class RepositoryWriter : IDisposable
 {
     private readonly ZipArchive _archive;
     private readonly HashSet<string> _names = [];
+    private readonly Queue<Entry> _closed = [];
 
     public RepositoryWriter(Stream stream, IExceptionContext context)
     {
@@ -24,34 +25,72 @@ internal sealed class RepositoryWriter : IDisposable
     public IExceptionContext Context { get; }
 
     /// <summary>
-    /// A stream whose bytes become an entry when it is closed. An archive takes one entry at a time and from front
+    /// A stream whose bytes become an entry after it is closed. An archive takes one entry at a time and from front
     /// to back, while components nest and write their headers last; so each is gathered in a file of its own.
     /// </summary>
     public Stream CreateEntry(string directory, string name)
     {
+        WriteClosed();
         string path = Repository.PathOf(Context, directory, name);
         Context.CheckParam(_names.Add(path), nameof(name), $"Duplicate entry: '{path}'");
         return new Entry(this, path);
     }
 
-    /// <summary>Completes the archive; without it, a half-written one is left, which cannot be opened.</summary>
-    public void Dispose() => _archive.Dispose();
-
-    private sealed class Entry(RepositoryWriter repository, string path)
-        : FileStream(Path.GetTempFileName(), Repository.TemporaryFile)
+    /// <summary>Completes the archive.</summary>
+    public void Commit()
     {
-        private bool _closed;
+        WriteClosed();
+        _archive.Dispose();
+    }
+
+    /// <summary>Gives up an archive that was not completed. Throws nothing: what went wrong before must be told.</summary>
+    public void Dispose()
+    {
+        while (_closed.TryDequeue(out var entry))
+            entry.Delete();
+        try
+        {
+            _archive.Dispose();
+        }
+        catch (Exception)
+        {
+            // The archive could not be written, which an exception told already.
+        }
+    }
+
+    private void WriteClosed()
+    {
+        while (_closed.TryDequeue(out var entry))
+        {
+            try
+            {
+                using var target = _archive.CreateEntry(entry.Path).Open();
+                entry.Position = 0;
+                entry.CopyTo(target);
+            }
+            finally
+            {
+                entry.Delete();
+            }
+        }
+    }
+
+    /// <summary>Queues itself when it is closed: writing to the archive may fail, which closing must not.</summary>
+    private sealed class Entry(RepositoryWriter repository, string path) : FileStream(System.IO.Path.GetTempFileName(), Repository.TemporaryFile)
+    {
+        private bool _queued;
+
+        public string Path => path;
+
+        public void Delete() => base.Dispose(true);
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing && !_closed)
-            {
-                _closed = true;
-                Position = 0;
-                using var target = repository._archive.CreateEntry(path).Open();
-                CopyTo(target);
-            }
-            base.Dispose(disposing);
+            if (!disposing)
+                base.Dispose(false);
+            else if (!_queued)
+                repository._closed.Enqueue(this);
+            _queued |= disposing;
         }
     }
 }

@@ -20,11 +20,13 @@ public sealed partial class ModelOperationsCatalog : IInternalCatalog
         _environment.CheckValue(stream, nameof(stream));
         using var repository = new RepositoryWriter(stream, _environment);
         ModelSaveContext.SaveModel(repository, model, ModelDirectory);
-        if (inputSchema is null)
-            return;
-        using var channel = _environment.Start("Saving Schema");
-        using var writer = new BinaryWriter(repository.CreateEntry(null, SchemaEntryName), Encoding.UTF8);
-        SchemaFile.Write(writer, inputSchema, channel);
+        if (inputSchema is not null)
+        {
+            using var channel = _environment.Start("Saving Schema");
+            using var writer = new BinaryWriter(repository.CreateEntry(null, SchemaEntryName), Encoding.UTF8);
+            SchemaFile.Write(writer, inputSchema, channel);
+        }
+        repository.Commit();
     }
 
     public void Save(ITransformer model, DataViewSchema inputSchema, string filePath)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
 using Microsoft.ML;
@@ -24,16 +23,10 @@ public class ModelSaveTests
         var chain = new ScaleTransformer("Twice", "Value", 2).Append(new ScaleTransformer("Scaled", "Twice", 1.1f));
         _ml.Model.Save(chain, Schema, _path);
 
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in new[] { "exec", LoaderPath, _path, "1", "2.5" })
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
+        var loader = ChildProcess.Run("dotnet", "exec", LoaderPath, _path, "1", "2.5");
 
-        Assert.AreEqual(0, process.ExitCode, errors);
-        string[] lines = output.Split('\n', StringSplitOptions.TrimEntries);
+        Assert.AreEqual(0, loader.ExitCode, loader.Errors);
+        string[] lines = loader.Output.Split('\n', StringSplitOptions.TrimEntries);
         Assert.AreEqual("Value: Single; Name: String", lines[0]);
         Assert.AreEqual(string.Join(" ", 1f * 2 * 1.1f, 2.5f * 2 * 1.1f), lines[1]);
     }

@@ -46,17 +46,11 @@ void remember_error() noexcept {
   try {
     try {
       throw;
-    } catch (const c10::Error& error) {
-      last_error = error.what_without_backtrace();
     } catch (const std::exception& error) {
       last_error = error.what();
     } catch (...) {
       last_error = "LibTorch failed without saying why.";
     }
-    // Messages rethrown from TorchScript or autograd threads arrive as plain text with the stack below the first line.
-    const auto stack = last_error.find("\nException raised from ");
-    if (stack != std::string::npos)
-      last_error.resize(stack);
     has_error = true;
   } catch (...) {
     has_error = true;  // No memory left even for the message.

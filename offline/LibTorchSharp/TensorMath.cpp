@@ -14,7 +14,7 @@ UNARY(abs) UNARY(neg) UNARY(exp) UNARY(log) UNARY(sqrt) UNARY(rsqrt) UNARY(squar
 UNARY(tanh) UNARY(relu) UNARY(floor) UNARY(ceil) UNARY(round) UNARY(sign) UNARY(sin) UNARY(cos) UNARY(isfinite)
 UNARY(isnan) UNARY(logical_not) UNARY(all) UNARY(any) UNARY(max) UNARY(min) UNARY(nonzero) UNARY(median)
 UNARY_IN_PLACE(abs) UNARY_IN_PLACE(neg) UNARY_IN_PLACE(exp) UNARY_IN_PLACE(log) UNARY_IN_PLACE(sqrt)
-UNARY_IN_PLACE(square) UNARY_IN_PLACE(reciprocal) UNARY_IN_PLACE(sigmoid) UNARY_IN_PLACE(relu) UNARY_IN_PLACE(floor)
+UNARY_IN_PLACE(reciprocal) UNARY_IN_PLACE(sigmoid) UNARY_IN_PLACE(relu) UNARY_IN_PLACE(floor)
 UNARY_IN_PLACE(round) UNARY_IN_PLACE(zero)
 
 #define BINARY(name)                                        \
@@ -113,8 +113,8 @@ EXPORT(Handle) tensor_sum_dims(Handle tensor, const int64_t* dims, int32_t count
 EXPORT(Handle) tensor_mean_dims(Handle tensor, const int64_t* dims, int32_t count, int32_t keepdim, int32_t dtype) {
   return make([&] { return at::mean(*tensor, sizes_of(dims, count), keepdim != 0, optional_dtype(dtype)); });
 }
-EXPORT(Handle) tensor_var(Handle tensor, int32_t unbiased) {
-  return make([&] { return at::var(*tensor, unbiased != 0); });
+EXPORT(Handle) tensor_var(Handle tensor) {
+  return make([&] { return at::var(*tensor, /*unbiased=*/true); });
 }
 EXPORT(Handle) tensor_std(Handle tensor, int32_t unbiased) {
   return make([&] { return at::std(*tensor, unbiased != 0); });

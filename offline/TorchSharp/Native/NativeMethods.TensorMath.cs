@@ -37,7 +37,6 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)] internal static extern int tensor_exp_(IntPtr tensor);
     [DllImport(Library)] internal static extern int tensor_log_(IntPtr tensor);
     [DllImport(Library)] internal static extern int tensor_sqrt_(IntPtr tensor);
-    [DllImport(Library)] internal static extern int tensor_square_(IntPtr tensor);
     [DllImport(Library)] internal static extern int tensor_reciprocal_(IntPtr tensor);
     [DllImport(Library)] internal static extern int tensor_sigmoid_(IntPtr tensor);
     [DllImport(Library)] internal static extern int tensor_relu_(IntPtr tensor);
@@ -104,7 +103,7 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)] internal static extern IntPtr tensor_mean(IntPtr tensor, int dtype);
     [DllImport(Library)] internal static extern IntPtr tensor_sum_dims(IntPtr tensor, long* dims, int count, int keepdim, int dtype);
     [DllImport(Library)] internal static extern IntPtr tensor_mean_dims(IntPtr tensor, long* dims, int count, int keepdim, int dtype);
-    [DllImport(Library)] internal static extern IntPtr tensor_var(IntPtr tensor, int unbiased);
+    [DllImport(Library)] internal static extern IntPtr tensor_var(IntPtr tensor);
     [DllImport(Library)] internal static extern IntPtr tensor_std(IntPtr tensor, int unbiased);
     [DllImport(Library)] internal static extern IntPtr tensor_var_dims(IntPtr tensor, long* dims, int count, int unbiased, int keepdim);
     [DllImport(Library)] internal static extern IntPtr tensor_std_dims(IntPtr tensor, long* dims, int count, int unbiased, int keepdim);

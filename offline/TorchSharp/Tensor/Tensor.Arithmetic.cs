@@ -101,7 +101,6 @@ public static partial class torch
         public Tensor sqrt_() => this.Done(tensor_sqrt_(Handle));
         public Tensor rsqrt() => Own(tensor_rsqrt(Handle), this);
         public Tensor square() => Own(tensor_square(Handle), this);
-        public Tensor square_() => this.Done(tensor_square_(Handle));
         public Tensor reciprocal() => Own(tensor_reciprocal(Handle), this);
         public Tensor reciprocal_() => this.Done(tensor_reciprocal_(Handle));
         public Tensor sigmoid() => Own(tensor_sigmoid(Handle), this);

@@ -86,7 +86,7 @@ public static partial class torch
                         create_graph ? 1 : 0, allow_unused ? 1 : 0, result),
                     outputs, inputs, grad_outputs);
             }
-            return Array.ConvertAll(results, handle => handle == IntPtr.Zero ? null! : new Tensor(handle));
+            return Array.ConvertAll(results, handle => new Tensor(handle));
         }
     }
 }

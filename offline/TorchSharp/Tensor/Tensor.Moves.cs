@@ -33,7 +33,7 @@ public static partial class torch
         public Tensor cpu() => to(DeviceType.CPU);
 
         public Tensor cuda(Device? device = null, bool non_blocking = false) =>
-            to(device ?? CUDA, non_blocking: non_blocking);
+            to(Present(device ?? CUDA), non_blocking: non_blocking);
 
         public Tensor @float() => to(ScalarType.Float32);
 

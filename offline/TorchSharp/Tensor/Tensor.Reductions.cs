@@ -25,7 +25,8 @@ public static partial class torch
                 return Own(tensor_mean_dims(Handle, dims, dimensions.Length, keepdim ? 1 : 0, DTypeOf(type)), this);
         }
 
-        public Tensor var(bool unbiased = true) => Own(tensor_var(Handle, unbiased ? 1 : 0), this);
+        // The real package does not heed the argument either.
+        public Tensor var(bool unbiased = true) => Own(tensor_var(Handle), this);
 
         public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null)
         {

@@ -26,7 +26,7 @@ public static partial class torch
         public IntPtr Handle =>
             handle != IntPtr.Zero ? handle : throw new InvalidOperationException("Tensor invalid -- empty handle.");
 
-        /// <summary>The tensors alive, of all threads.</summary>
+        /// <summary>The tensors alive, of all threads, and those that parameters were made of.</summary>
         public static long TotalCount => Interlocked.Read(ref s_totalCount);
 
         public bool IsInvalid => handle == IntPtr.Zero;
@@ -44,15 +44,15 @@ public static partial class torch
             if (handle == IntPtr.Zero) return;
             DisposeScopeManager.ThreadSingleton.CountDisposed(this);
             OwningDisposeScope?.MarkAsDisposed(this);
+            Interlocked.Decrement(ref s_totalCount);
             tensor_dispose(MoveHandle());
         }
 
-        /// <summary>Empties this object; the caller owns the handle now.</summary>
+        /// <summary>Empties this object; the caller owns the handle now. The total count goes on counting this object.</summary>
         internal IntPtr MoveHandle()
         {
             IntPtr moved = handle;
             handle = IntPtr.Zero;
-            Interlocked.Decrement(ref s_totalCount);
             return moved;
         }
 

@@ -65,6 +65,31 @@ public sealed class PublicizerTests
     }
 
     [TestMethod]
+    public void A_change_in_one_of_several_assemblies_is_taken_over()
+    {
+        WriteProjects(AllTypes, AllMembers);
+        string second = File.ReadAllText(Path.Combine(_folder, "Guarded/Guarded.csproj"));
+        Write("Attic/Attic.csproj", second);
+        Write("Attic/Library.cs", "namespace Attic; internal static class Trunk { public static string Name => \"trunk\"; }");
+        string caller = File.ReadAllText(Path.Combine(_folder, "Caller/Caller.csproj"));
+        Write("Caller/Caller.csproj", caller.Replace("</ItemGroup>", """
+            <ProjectReference Include="../Attic/Attic.csproj" />
+            <Publicize Include="Attic" Types="Attic.Trunk" />
+            </ItemGroup>
+            """));
+        Assert.AreEqual(0, Dotnet("build", "Caller").ExitCode);
+
+        Write("Attic/Library.cs", "namespace Attic; internal static class Trunk { public static string Lid => \"lid\"; }");
+        Write("Caller/Program.cs", Program.Replace("{Guarded.Cellar.Name}", "{Attic.Trunk.Lid}")
+            .Replace("(\"Guarded\")]", "(\"Guarded\"), System.Runtime.CompilerServices.IgnoresAccessChecksTo(\"Attic\")]"));
+        var build = Dotnet("build", "Caller");
+
+        Assert.AreEqual(0, build.ExitCode, build.Output);
+        var run = Dotnet("exec", Path.Combine(_folder, "Caller/bin/Debug/net10.0/Caller.dll"));
+        Assert.AreEqual("42 84 21 lid hinge", run.Output.Trim());
+    }
+
+    [TestMethod]
     public void What_is_not_listed_stays_internal()
     {
         WriteProjects(AllTypes, "Guarded.Door..ctor;Guarded.Door.Code;Guarded.Door.Half");

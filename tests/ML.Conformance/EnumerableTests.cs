@@ -46,13 +46,25 @@ public class EnumerableTests
     }
 
     [TestMethod]
-    public void Missing_text_and_arrays_arrive_empty()
+    public void Missing_text_and_arrays_are_empty_in_columns()
     {
-        var back = _ml.Data.CreateEnumerable<Everything>(_ml.Data.LoadFromEnumerable([new Everything()]), false).Single();
+        var data = _ml.Data.LoadFromEnumerable([new Everything()]);
+
+        Assert.AreEqual("", data.GetColumn<string>("Text").Single());
+        Assert.IsEmpty(data.GetColumn<float[]>("Pixels").Single());
+        Assert.IsEmpty(data.GetColumn<string[]>("Words").Single());
+    }
+
+    [TestMethod]
+    public void An_object_without_an_array_keeps_none_for_an_empty_vector()
+    {
+        var data = _ml.Data.LoadFromEnumerable([new Everything()]);
+
+        var back = _ml.Data.CreateEnumerable<Everything>(data, false).Single();
 
         Assert.AreEqual("", back.Text);
-        Assert.AreEqual(0, back.Pixels!.Length);
-        Assert.AreEqual(0, back.Words!.Length);
+        Assert.IsNull(back.Pixels);
+        Assert.IsNull(back.Words);
     }
 
     [TestMethod]

@@ -172,9 +172,9 @@ public sealed class EvaluateTests
         string Complaint(Action action) => Assert.ThrowsExactly<ArgumentOutOfRangeException>(action).Message;
 
         StringAssert.Contains(
-            Complaint(() => _ml.MulticlassClassification.Evaluate(data, labelColumnName: "Class")), "'Class'");
+            Complaint(() => _ml.MulticlassClassification.Evaluate(data, labelColumnName: "Class")), "Class column 'Label' not found");
         StringAssert.Contains(
-            Complaint(() => _ml.MulticlassClassification.Evaluate(data, predictedLabelColumnName: "Guess")), "'Guess'");
+            Complaint(() => _ml.MulticlassClassification.Evaluate(data, predictedLabelColumnName: "Guess")), "Guess column 'PredictedLabel' not found");
         StringAssert.Contains(
             Complaint(() => _ml.MulticlassClassification.Evaluate(data, scoreColumnName: "Label")),
             "Schema mismatch for score column 'Label': expected vector of two or more items of type Single, got Single");

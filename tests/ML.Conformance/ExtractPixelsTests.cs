@@ -241,7 +241,7 @@ public sealed class ExtractPixelsTests
             offsetImage: 3, scaleImage: 0.25f, outputAsFloatArray: asFloats).Fit(data);
         using var stream = new MemoryStream();
 
-        _mlContext.Model.Save(model, data.Schema, stream);
+        _mlContext.Model.Save(model, null, stream);
         var loaded = new MLContext().Model.Load(stream, out _).Transform(data);
 
         var expected = model.Transform(data);

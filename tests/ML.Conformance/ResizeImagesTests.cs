@@ -24,7 +24,7 @@ public sealed class ResizeImagesTests
         var resized = _mlContext.Transforms.ResizeImages("Small", 4, 2, "Image").Fit(data).Transform(data);
 
         var type = (ImageDataViewType)resized.Schema["Small"].Type;
-        Assert.AreEqual(new ImageDataViewType(height: 2, width: 4), type);
+        Assert.IsTrue(new ImageDataViewType(height: 2, width: 4).Equals(type));
         Assert.AreEqual((2, 4), (type.Height, type.Width));
         Assert.AreEqual("Image<2, 4>", type.ToString());
         ImageRows.ReadImages(resized, "Small", image => Assert.AreEqual((4, 2), (image.Width, image.Height)));
@@ -214,12 +214,38 @@ public sealed class ResizeImagesTests
             .Fit(data);
         using var stream = new MemoryStream();
 
-        _mlContext.Model.Save(model, data.Schema, stream);
+        _mlContext.Model.Save(model, null, stream);
         var loaded = new MLContext().Model.Load(stream, out _);
 
         CollectionAssert.AreEqual(
             ImageRows.ReadVectors<float>(model.Transform(data), "Pixels")[0],
             ImageRows.ReadVectors<float>(loaded.Transform(data), "Pixels")[0]);
+    }
+
+    [TestMethod]
+    public void Images_of_a_type_that_is_not_registered_cannot_be_read_out_of_objects()
+    {
+        var anySize = SchemaDefinition.Create(typeof(ImageRow));
+        anySize["Image"].ColumnType = new ImageDataViewType();
+        var image = TestImages.Draw(2, 2, (_, _) => (1, 2, 3));
+        var data = _mlContext.Data.LoadFromEnumerable([new ImageRow { Image = image }], anySize);
+
+        var exception = Assert.ThrowsExactly<NotSupportedException>(
+            () => ImageRows.ReadImages(data, "Image", _ => { }));
+
+        Assert.AreEqual("Type 'Microsoft.ML.Data.MLImage' is not yet supported.", exception.Message);
+    }
+
+    [TestMethod]
+    public void A_schema_of_images_alone_cannot_be_saved()
+    {
+        var data = Rows(TestImages.Draw(2, 2, (_, _) => (1, 2, 3)));
+        var model = _mlContext.Transforms.ResizeImages("Small", 4, 5, "Image").Fit(data);
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(
+            () => _mlContext.Model.Save(model, data.Schema, new MemoryStream()));
+
+        Assert.AreEqual("No valid columns to save", exception.Message);
     }
 
     [TestMethod]
@@ -244,11 +270,13 @@ public sealed class ResizeImagesTests
         Assert.AreEqual(argument, exception.ParamName);
     }
 
+    // A type of size must be registered before objects can hold its images; the attribute does that for its own.
     private IDataView Rows(MLImage image)
     {
-        var anySize = SchemaDefinition.Create(typeof(ImageRow));
-        anySize["Image"].ColumnType = new ImageDataViewType();
-        return _mlContext.Data.LoadFromEnumerable([new ImageRow { Image = image }], anySize);
+        new ImageTypeAttribute(image.Height, image.Width).Register();
+        var sized = SchemaDefinition.Create(typeof(ImageRow));
+        sized["Image"].ColumnType = new ImageDataViewType(image.Height, image.Width);
+        return _mlContext.Data.LoadFromEnumerable([new ImageRow { Image = image }], sized);
     }
 
     private void CheckResized(

@@ -36,7 +36,8 @@ internal static class MulticlassEvaluator
     }
 
     private static DataViewSchema.Column FindColumn(IHostEnvironment env, DataViewSchema schema, string role, string name) =>
-        schema.GetColumnOrNull(name) ?? throw env.ExceptSchemaMismatch("schema", role, name);
+        // The real package's words, which change the places of the name and the role.
+        schema.GetColumnOrNull(name) ?? throw env.ExceptParam(nameof(schema), $"{name} column '{role}' not found");
 
     private static int CheckTypes(IHostEnvironment env, DataViewSchema.Column label, DataViewSchema.Column score)
     {

@@ -1,190 +1,188 @@
+using System.IO.Compression;
+using System.Text;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data;
 
 /// <summary>
-/// The schema in a model file: each column's name, type and annotations. Columns and annotations of types that
-/// cannot be written, such as images, are left out.
+/// The schema in a model file: a binary data view without rows, as the real package writes it. Columns and annotations
+/// of types that cannot be written, such as images, are left out; a schema that has no others is refused.
 /// </summary>
+/// <remarks>
+/// The layout: a header of fixed size, the values of the annotations with one table for each column that has any,
+/// the table of columns, a closing signature.
+/// </remarks>
 internal static class SchemaFile
 {
-    private const string Signature = "SCHEMA01";
+    private const int HeaderSize = 256;
+    private const ulong Signature = 0x00425644004C4D43;
+    private const ulong ClosingSignature = 0x434D4C0044564200;
+    private const ulong Version = 0x0001000100010006;
+    private const string Damaged = "The schema in the model file is damaged";
 
-    private enum Kind : byte
+    private enum Compression : byte
     {
-        Simple = 1,
-        Key = 2,
-        Vector = 3,
+        None = 0,
+        Deflate = 1,
     }
 
     public static void Write(BinaryWriter writer, DataViewSchema schema, IChannel channel)
     {
-        writer.Write(Signature);
-        foreach (var column in schema.Where(column => !IsWritable(column)))
+        foreach (var column in schema.Where(column => !SchemaCodec.CanWrite(column.Type)))
             channel.Info(
                 MessageSensitivity.Schema,
                 $"The column '{column.Name}' will not be written as it has unsavable column type.");
-        var columns = schema.Where(IsWritable).ToList();
-        writer.Write(columns.Count);
-        foreach (var column in columns)
+        var columns = schema.Where(column => SchemaCodec.CanWrite(column.Type)).ToList();
+        channel.Check(columns.Count > 0, "No valid columns to save");
+
+        using var body = new MemoryStream();
+        using var bodyWriter = new BinaryWriter(body, Encoding.UTF8);
+        var annotationTables = columns.ConvertAll(column => WriteAnnotations(bodyWriter, column.Annotations));
+        long columnTable = HeaderSize + body.Position;
+        for (int i = 0; i < columns.Count; i++)
         {
-            WriteNameAndType(writer, column);
-            var annotations = column.Annotations;
-            var kinds = annotations.Schema.Where(IsWritable).ToList();
-            writer.Write(kinds.Count);
-            foreach (var kind in kinds)
-            {
-                WriteNameAndType(writer, kind);
-                if (kind.Type is VectorDataViewType vector)
-                    Generic.Call(WriteVector<int>, vector.ItemType.RawType, writer, annotations, kind);
-                else
-                    Generic.Call(WriteScalar<int>, kind.Type.RawType, writer, annotations, kind);
-            }
+            bodyWriter.Write(columns[i].Name);
+            SchemaCodec.WriteType(bodyWriter, columns[i].Type);
+            bodyWriter.Write((byte)Compression.Deflate);
+            // Rows in a block of values and where the table of blocks is: there are no rows.
+            bodyWriter.Write7BitEncodedInt(1);
+            bodyWriter.Write((long)HeaderSize);
+            bodyWriter.Write(annotationTables[i]);
         }
+
+        WriteHeader(writer, columnTable, HeaderSize + body.Position, columns.Count);
+        writer.Write(body.ToArray());
+        writer.Write(ClosingSignature);
     }
 
     public static DataViewSchema Read(BinaryReader reader)
     {
         try
         {
-            return ReadColumns(reader);
+            using var file = new MemoryStream();
+            reader.BaseStream.CopyTo(file);
+            using var content = new BinaryReader(file, Encoding.UTF8);
+            return ReadColumns(content);
         }
-        catch (Exception ex) when (ex is IOException or ArgumentException or InvalidCastException)
+        catch (Exception ex)
+            when (ex is IOException or InvalidDataException or ArgumentException or InvalidCastException)
         {
-            throw Contracts.ExceptDecode(null, ex, "The schema in the model file is damaged");
+            throw Contracts.ExceptDecode(null, ex, Damaged);
         }
+    }
+
+    private static void WriteHeader(BinaryWriter writer, long columnTable, long closing, int columnCount)
+    {
+        writer.Write(Signature);
+        writer.Write(Version);
+        // The oldest reader that understands it.
+        writer.Write(Version);
+        writer.Write(columnTable);
+        writer.Write(closing);
+        const long RowCount = 0;
+        writer.Write(RowCount);
+        writer.Write(columnCount);
+        const int Used = 6 * sizeof(ulong) + sizeof(int);
+        writer.Write(new byte[HeaderSize - Used]);
+    }
+
+    /// <returns>Where the column's table of annotations is in the file; 0 if it has none.</returns>
+    private static long WriteAnnotations(BinaryWriter writer, DataViewSchema.Annotations annotations)
+    {
+        var kinds = annotations.Schema.Where(kind => SchemaCodec.CanWrite(kind.Type)).ToList();
+        if (kinds.Count == 0)
+            return 0;
+        var blocks = new List<long> { HeaderSize + writer.BaseStream.Position };
+        foreach (var kind in kinds)
+        {
+            SchemaCodec.WriteValue(writer, annotations, kind);
+            blocks.Add(HeaderSize + writer.BaseStream.Position);
+        }
+
+        writer.Write7BitEncodedInt(kinds.Count);
+        for (int i = 0; i < kinds.Count; i++)
+        {
+            writer.Write(kinds[i].Name);
+            SchemaCodec.WriteType(writer, kinds[i].Type);
+            writer.Write((byte)Compression.None);
+            writer.Write(blocks[i]);
+            writer.Write7BitEncodedInt64(blocks[i + 1] - blocks[i]);
+        }
+
+        return blocks[^1];
     }
 
     private static DataViewSchema ReadColumns(BinaryReader reader)
     {
+        reader.BaseStream.Position = 0;
         Contracts.CheckDecode(
-            reader.ReadString() == Signature, "The schema in the model file is of an unknown format");
+            reader.BaseStream.Length > HeaderSize && reader.ReadUInt64() == Signature,
+            "The schema in the model file is of an unknown format");
+        reader.ReadUInt64();
+        ulong oldestReader = reader.ReadUInt64();
+        Contracts.CheckDecode(oldestReader <= Version, "The schema in the model file is of a newer format");
+        long columnTable = reader.ReadInt64();
+        long closing = reader.ReadInt64();
+        reader.ReadInt64();
+        int columnCount = reader.ReadInt32();
+        Contracts.CheckDecode(columnCount >= 0, Damaged);
+        reader.BaseStream.Position = closing;
+        Contracts.CheckDecode(reader.ReadUInt64() == ClosingSignature, Damaged);
+
+        reader.BaseStream.Position = columnTable;
         var schema = new DataViewSchema.Builder();
-        for (int columns = ReadCount(reader); columns > 0; columns--)
+        for (int i = 0; i < columnCount; i++)
         {
             string name = reader.ReadString();
-            var type = ReadType(reader);
-            var annotations = new DataViewSchema.Annotations.Builder();
-            for (int kinds = ReadCount(reader); kinds > 0; kinds--)
-            {
-                string kind = reader.ReadString();
-                var kindType = ReadType(reader);
-                annotations.Add(kind, kindType, kindType is VectorDataViewType vector
-                    ? Generic.Call(ReadVector<int>, vector.ItemType.RawType, reader)
-                    : Generic.Call(ReadScalar<int>, kindType.RawType, reader));
-            }
-            schema.AddColumn(name, type, annotations.ToAnnotations());
+            var type = SchemaCodec.ReadType(reader);
+            reader.ReadByte();
+            reader.Read7BitEncodedInt();
+            reader.ReadInt64();
+            long annotationTable = reader.ReadInt64();
+            long next = reader.BaseStream.Position;
+            schema.AddColumn(name, type, ReadAnnotations(reader, annotationTable));
+            reader.BaseStream.Position = next;
         }
+
         return schema.ToSchema();
     }
 
-    private static bool IsWritable(DataViewSchema.Column column) =>
-        ColumnTypeExtensions.PrimitiveTypeOrNull(column.Type.GetItemType().RawType) is not null;
-
-    private static void WriteNameAndType(BinaryWriter writer, DataViewSchema.Column column)
+    private static DataViewSchema.Annotations ReadAnnotations(BinaryReader reader, long table)
     {
-        writer.Write(column.Name);
-        var type = column.Type;
-        if (type is VectorDataViewType vector)
+        var annotations = new DataViewSchema.Annotations.Builder();
+        if (table == 0)
+            return annotations.ToAnnotations();
+        reader.BaseStream.Position = table;
+        for (int left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            writer.Write((byte)Kind.Vector);
-            writer.Write(vector.Dimensions.Length);
-            foreach (int dimension in vector.Dimensions)
-                writer.Write(dimension);
-            type = vector.ItemType;
+            string kind = reader.ReadString();
+            var type = SchemaCodec.ReadType(reader);
+            var compression = (Compression)reader.ReadByte();
+            long start = reader.ReadInt64();
+            long length = reader.Read7BitEncodedInt64();
+            long next = reader.BaseStream.Position;
+            using var block = OpenBlock(reader, start, length, compression);
+            annotations.Add(kind, type, SchemaCodec.ReadValue(block, type));
+            reader.BaseStream.Position = next;
         }
-        var key = type as KeyDataViewType;
-        writer.Write((byte)(key is null ? Kind.Simple : Kind.Key));
-        writer.Write((byte)DataKindExtensions.FromType(type.RawType));
-        if (key is not null)
-            writer.Write(key.Count);
+
+        return annotations.ToAnnotations();
     }
 
-    private static DataViewType ReadType(BinaryReader reader)
+    private static BinaryReader OpenBlock(BinaryReader reader, long start, long length, Compression compression)
     {
-        var kind = (Kind)reader.ReadByte();
-        if (kind == Kind.Vector)
-        {
-            var dimensions = new int[ReadCount(reader)];
-            for (int i = 0; i < dimensions.Length; i++)
-                dimensions[i] = reader.ReadInt32();
-            return new VectorDataViewType((PrimitiveDataViewType)ReadType(reader), dimensions);
-        }
         Contracts.CheckDecode(
-            kind is Kind.Simple or Kind.Key, "The schema in the model file has a column of an unknown type");
-        var dataKind = (DataKind)reader.ReadByte();
+            length >= 0 && start >= HeaderSize && start <= reader.BaseStream.Length - length, Damaged);
         Contracts.CheckDecode(
-            Enum.IsDefined(dataKind), "The schema in the model file has a column of an unknown type");
-        var rawType = dataKind.ToType();
-        return kind == Kind.Key
-            ? new KeyDataViewType(rawType, reader.ReadUInt64())
-            : ColumnTypeExtensions.PrimitiveTypeFromType(rawType);
-    }
-
-    /// <summary>A number of things that follow, each of at least one byte.</summary>
-    private static int ReadCount(BinaryReader reader)
-    {
-        int count = reader.ReadInt32();
-        long left = reader.BaseStream.Length - reader.BaseStream.Position;
-        Contracts.CheckDecode(count >= 0 && count <= left, "The schema in the model file is damaged");
-        return count;
-    }
-
-    private static object WriteScalar<T>(
-        BinaryWriter writer, DataViewSchema.Annotations annotations, DataViewSchema.Column kind)
-    {
-        T value = default;
-        annotations.GetGetter<T>(kind)(ref value);
-        WriteItem(writer, value);
-        return null;
-    }
-
-    private static object WriteVector<T>(
-        BinaryWriter writer, DataViewSchema.Annotations annotations, DataViewSchema.Column kind)
-    {
-        VBuffer<T> value = default;
-        annotations.GetGetter<VBuffer<T>>(kind)(ref value);
-        writer.Write(value.Length);
-        foreach (var item in value.DenseValues())
-            WriteItem(writer, item);
-        return null;
-    }
-
-    private static Delegate ReadScalar<T>(BinaryReader reader)
-    {
-        var stored = (T)ReadItem(reader, typeof(T));
-        return (ValueGetter<T>)((ref T value) => value = stored);
-    }
-
-    private static Delegate ReadVector<T>(BinaryReader reader)
-    {
-        var items = new T[ReadCount(reader)];
-        for (int i = 0; i < items.Length; i++)
-            items[i] = (T)ReadItem(reader, typeof(T));
-        var stored = new VBuffer<T>(items.Length, items);
-        return (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => stored.CopyTo(ref value));
-    }
-
-    private static void WriteItem(BinaryWriter writer, object item)
-    {
-        if (item is ReadOnlyMemory<char> text)
-            writer.Write(text.ToString());
-        else if (item is double or float)
-            writer.Write(Convert.ToDouble(item));
-        else if (item is ulong large)
-            writer.Write(large);
-        else
-            writer.Write(Convert.ToInt64(item));
-    }
-
-    private static object ReadItem(BinaryReader reader, Type type)
-    {
-        if (type == typeof(ReadOnlyMemory<char>))
-            return reader.ReadString().AsMemory();
-        if (type == typeof(double) || type == typeof(float))
-            return Convert.ChangeType(reader.ReadDouble(), type);
-        if (type == typeof(ulong))
-            return reader.ReadUInt64();
-        return Convert.ChangeType(reader.ReadInt64(), type);
+            Enum.IsDefined(compression), "The schema in the model file is compressed in an unknown way");
+        reader.BaseStream.Position = start;
+        var block = new MemoryStream(reader.ReadBytes((int)length));
+        if (compression == Compression.None)
+            return new BinaryReader(block, Encoding.UTF8);
+        var inflated = new MemoryStream();
+        using (var deflated = new DeflateStream(block, CompressionMode.Decompress))
+            deflated.CopyTo(inflated);
+        inflated.Position = 0;
+        return new BinaryReader(inflated, Encoding.UTF8);
     }
 }

@@ -25,7 +25,7 @@ public static class ColumnCursorExtensions
             return (IEnumerable<T>)Enumerate(data, column, new TextConversion());
         if (typeof(T).IsArray && columnVector?.ItemType.RawType == itemType)
             return typeof(T) == typeof(string[])
-                ? (IEnumerable<T>)Enumerate(data, column, new TextArrayConversion())
+                ? (IEnumerable<T>)Enumerate(data, column, new TextArrayConversion()).Select(array => array ?? [])
                 : (IEnumerable<T>)Generic.Call(EnumerateArrays<int>, itemType, data, column);
         throw Contracts.ExceptParam(
             nameof(column),
@@ -36,7 +36,7 @@ public static class ColumnCursorExtensions
     }
 
     private static object EnumerateArrays<TItem>(IDataView data, DataViewSchema.Column column) =>
-        Enumerate(data, column, new ArrayConversion<TItem>());
+        Enumerate(data, column, new ArrayConversion<TItem>()).Select(array => array ?? []);
 
     private static IEnumerable<TOut> Enumerate<TOut, TValue>(
         IDataView data, DataViewSchema.Column column, IConversion<TOut, TValue> conversion)

@@ -35,6 +35,12 @@ public static class DataViewTypeManager
         }
     }
 
+    internal static bool Knows(DataViewType columnType)
+    {
+        lock (s_lock)
+            return s_byColumnType.ContainsKey(columnType);
+    }
+
     /// <summary>The type registered for a .NET type with one of these attributes, or null.</summary>
     internal static DataViewType GetOrNull(Type type, IEnumerable<Attribute> attributes)
     {

@@ -89,6 +89,11 @@ internal sealed class MemberColumn<TRow, TMember, TValue> : MemberColumn<TRow>
 
     public override Delegate NewGetter(Func<TRow> current)
     {
+        // A definition may name any type, but of those that are not built in only the registered ones can be read.
+        var type = Definition.ColumnType;
+        bool isBuiltIn = ColumnTypeExtensions.PrimitiveTypeOrNull(type.GetItemType().RawType) is not null;
+        if (!isBuiltIn && !DataViewTypeManager.Knows(type))
+            throw new NotSupportedException($"Type '{typeof(TMember).FullName}' is not yet supported.");
         var read = _read.Value;
         return (ValueGetter<TValue>)((ref TValue value) => _conversion.Load(read(current()), ref value));
     }
@@ -159,9 +164,11 @@ internal sealed class ArrayConversion<T> : IConversion<T[], VBuffer<T>>
 
     public void Store(in VBuffer<T> value, ref T[] target)
     {
-        if (target?.Length != value.Length)
+        // An object without an array keeps none for an empty vector.
+        if ((target?.Length ?? 0) != value.Length)
             target = new T[value.Length];
-        value.CopyTo(target);
+        if (value.Length > 0)
+            value.CopyTo(target);
     }
 }
 
@@ -177,7 +184,7 @@ internal sealed class TextArrayConversion : IConversion<string[], VBuffer<ReadOn
 
     public void Store(in VBuffer<ReadOnlyMemory<char>> value, ref string[] target)
     {
-        if (target?.Length != value.Length)
+        if ((target?.Length ?? 0) != value.Length)
             target = new string[value.Length];
         int i = 0;
         foreach (var text in value.DenseValues())

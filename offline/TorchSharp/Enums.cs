@@ -65,6 +65,15 @@ public static partial class torch
         floor,
     }
 
+    public enum UpsampleMode
+    {
+        Nearest = 0,
+        Linear = 1,
+        Bilinear = 2,
+        Bicubic = 3,
+        Trilinear = 4,
+    }
+
     public enum InterpolationMode
     {
         Nearest = 0,

@@ -64,6 +64,10 @@ public class FunctionalTests
     }
 
     [TestMethod]
+    public void Upsample_is_another_name_of_interpolate() =>
+        CheckWithGradients("interpolate_bilinear", ["x"], t => F.upsample(t[0], [4, 9], null, UpsampleMode.Bilinear), 1e-4, 1e-5);
+
+    [TestMethod]
     public void Bfloat16_arithmetic_gives_float32_gradients_to_float32_parameters() => CheckWithGradients(
         "mixed",
         ["x", "weight", "scale", "shift"],

@@ -164,6 +164,9 @@ public static partial class torch
                 fixed (long* sizes = size) return Own(nn_affine_grid(theta.Handle, sizes, size.Length, align_corners ? 1 : 0), theta);
             }
 
+            public static Tensor upsample(Tensor input, long[]? size = null, double[]? scale_factor = null, UpsampleMode mode = UpsampleMode.Nearest, bool align_corners = false) =>
+                interpolate(input, size, scale_factor, (InterpolationMode)mode, align_corners);
+
             public static Tensor interpolate(Tensor x, long[]? size = null, double[]? scale_factor = null, InterpolationMode mode = InterpolationMode.Nearest, bool? align_corners = null, bool recompute_scale_factor = false)
             {
                 if ((size is null) == (scale_factor is null))

@@ -45,7 +45,7 @@ internal sealed class ImageSizeSchedule(double initialScale, int epochs, ImageSh
         var (height, width) = At(epoch);
         return images.shape[2] == height && images.shape[3] == width
             ? images
-            : nn.functional.interpolate(images, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
+            : nn.functional.upsample(images, [height, width], null, UpsampleMode.Bilinear);
     }
 
     private double Pixels(int epoch)

@@ -1,5 +1,6 @@
 using MlNet.ImageClassification;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MlNet.ShuffleNet;
@@ -13,6 +14,8 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
 {
     /// <summary>By how much the depthwise convolution has fewer channels than the unit's output.</summary>
     public const int BottleneckRatio = 4;
+
+    private static readonly AvgPool2d Pool = nn.AvgPool2d(3, 2, 1);
 
     // Named as the authors name them. The numbers left out are the ReLUs.
     private readonly NumberedLayers branch_main_1;
@@ -102,5 +105,5 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
         return _depthwise.Forward(shuffled, relu: false);
     }
 
-    private static Tensor Average(Tensor input) => nn.functional.avg_pool2d(input, 3, 2, 1);
+    private static Tensor Average(Tensor input) => Pool.call(input);
 }

@@ -15,6 +15,7 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
     /// <summary>By how much the depthwise convolution has fewer channels than the unit's output.</summary>
     public const int BottleneckRatio = 4;
 
+    // The function has other parameters in later versions of TorchSharp than in the one this is compiled with.
     private static readonly AvgPool2d Pool = nn.AvgPool2d(3, 2, 1);
 
     // Named as the authors name them. The numbers left out are the ReLUs.

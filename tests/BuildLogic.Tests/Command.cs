@@ -7,7 +7,11 @@ internal static class Command
     /// <summary>Runs a program to its end and returns its exit code with what it printed.</summary>
     public static (int ExitCode, string Output) Run(string program, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder };
+        return Run(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder });
+    }
+
+    public static (int ExitCode, string Output) Run(ProcessStartInfo start)
+    {
         // Build servers started here would outlive the test and hold its folder; a test host's own settings stay with it.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["UseSharedCompilation"] = "false";

@@ -51,6 +51,7 @@ namespace MlNet.ImageClassification
 
         private static ImageClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
         {
+            LibTorch.Load();
             var (definition, weights) = ModelPayload.Read(Begin(ctx, "IMGCLASS", ClassifierLoader));
             return new ImageClassificationTransformer(definition, weights, ComputeDevice.Auto, report: null);
         }

@@ -29,6 +29,7 @@ internal sealed class Scorer(ModelDefinition definition, NetworkWeights weights,
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(ImageClassificationTransformer));
+            LibTorch.Load();
             ThreadCount.UseAllCores();
             using var scope = NewDisposeScope();
             _network ??= Load();

@@ -79,6 +79,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         ArgumentNullException.ThrowIfNull(input);
         using var log = new TrainingLog(_environment);
         _options.CancellationToken.ThrowIfCancellationRequested();
+        LibTorch.Load();
         var device = Device(log);
         var target = ComputeTarget.Resolve(device, _options.Precision);
         var data = TrainingData.Load(input, _options, log);

@@ -113,5 +113,12 @@ public sealed class TrainerTests
         StringAssert.Contains(error.Message, "at least 32");
     }
 
-    private static ResNetOptions Options() => TinyImages.Options<ResNetOptions>(epochs: 6, batchSize: 12, learningRate: 0.03);
+    // A low rate without warm-up: whatever the seed (12 were tried), all 30 new images are told apart, so that the rounding of
+    // another processor cannot tip the result.
+    private static ResNetOptions Options()
+    {
+        var options = TinyImages.Options<ResNetOptions>(epochs: 8, batchSize: 12, learningRate: 0.01);
+        options.WarmupEpochs = 0;
+        return options;
+    }
 }

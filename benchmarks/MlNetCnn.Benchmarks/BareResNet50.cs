@@ -14,8 +14,8 @@ internal sealed class BareResNet50 : IDisposable
 {
     private const long Classes = 1000;
 
-    private readonly List<ConvNorm> _convNorms = [];
-    private readonly ConvNorm _stem;
+    private readonly List<ConvBatchNorm> _convNorms = [];
+    private readonly ConvBatchNorm _stem;
     private readonly List<Bottleneck> _blocks = [];
     private readonly Linear _classifier = Linear(2048, Classes);
 
@@ -65,9 +65,9 @@ internal sealed class BareResNet50 : IDisposable
         _classifier.Dispose();
     }
 
-    private ConvNorm NewConvNorm(long inputs, long outputs, long kernel, long stride, bool channelsLast)
+    private ConvBatchNorm NewConvNorm(long inputs, long outputs, long kernel, long stride, bool channelsLast)
     {
-        var layer = new ConvNorm(inputs, outputs, kernel, stride, channelsLast);
+        var layer = new ConvBatchNorm(inputs, outputs, kernel, stride, channelsLast);
         _convNorms.Add(layer);
         return layer;
     }
@@ -79,7 +79,7 @@ internal sealed class BareResNet50 : IDisposable
         return scope.MoveToOuter(tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
     }
 
-    private sealed record Bottleneck(ConvNorm Reduce, ConvNorm Spatial, ConvNorm Expand, ConvNorm? Shortcut)
+    private sealed record Bottleneck(ConvBatchNorm Reduce, ConvBatchNorm Spatial, ConvBatchNorm Expand, ConvBatchNorm? Shortcut)
     {
         public Tensor Forward(Tensor input)
         {
@@ -91,7 +91,7 @@ internal sealed class BareResNet50 : IDisposable
         }
     }
 
-    private sealed class ConvNorm : IDisposable
+    private sealed class ConvBatchNorm : IDisposable
     {
         private readonly long[] _stride;
         private readonly long[] _padding;
@@ -99,7 +99,7 @@ internal sealed class BareResNet50 : IDisposable
         private readonly Tensor _variance;
         private readonly Tensor _batches;
 
-        public ConvNorm(long inputs, long outputs, long kernel, long stride, bool channelsLast)
+        public ConvBatchNorm(long inputs, long outputs, long kernel, long stride, bool channelsLast)
         {
             using var weight = empty([outputs, inputs, kernel, kernel]);
             init.kaiming_normal_(weight, 0, init.FanInOut.FanOut, init.NonlinearityType.ReLU);

@@ -39,7 +39,7 @@ internal sealed class TrainingJob(ExampleSettings settings, string architecture,
             Stem = stem ?? (gpu ? ResNetStem.Cifar : ResNetStem.ImageNet),
             Epoch = settings.Epochs ?? (gpu ? 30 : 1),
             // A short training gets further when every residual block starts as its shortcut.
-            ZeroLastNorm = true,
+            ZeroInitResidual = true,
         };
         settings.ApplyTo(options, display, cancellation);
         var pipeline = mlContext.Transforms.LoadImages("Image", imageFolder: null, inputColumnName: "ImagePath")

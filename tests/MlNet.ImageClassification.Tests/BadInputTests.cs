@@ -180,11 +180,11 @@ public sealed class BadInputTests
     [TestMethod]
     public void A_last_batch_of_one_row_joins_the_one_before()
     {
-        CollectionAssert.AreEqual(new[] { 16, 17 }, BatchFeed.Sizes(33, 16));
-        CollectionAssert.AreEqual(new[] { 16, 16, 2 }, BatchFeed.Sizes(34, 16));
-        CollectionAssert.AreEqual(new[] { 16, 16 }, BatchFeed.Sizes(32, 16));
-        CollectionAssert.AreEqual(new[] { 5 }, BatchFeed.Sizes(5, 16));
-        CollectionAssert.AreEqual(new[] { 1 }, BatchFeed.Sizes(1, 16));
+        CollectionAssert.AreEqual(new[] { 16, 17 }, DataLoader.Sizes(33, 16));
+        CollectionAssert.AreEqual(new[] { 16, 16, 2 }, DataLoader.Sizes(34, 16));
+        CollectionAssert.AreEqual(new[] { 16, 16 }, DataLoader.Sizes(32, 16));
+        CollectionAssert.AreEqual(new[] { 5 }, DataLoader.Sizes(5, 16));
+        CollectionAssert.AreEqual(new[] { 1 }, DataLoader.Sizes(1, 16));
 
         using var model = new TinyTrainer(TinyImages.Options()).Fit(_ml.Keyed(TinyImages.Floats(33)));
         Assert.AreEqual(33, model.Report!.TrainingImages);

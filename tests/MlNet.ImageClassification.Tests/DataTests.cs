@@ -58,7 +58,7 @@ public sealed class DataTests
         var rows = TinyImages.Floats(1000).Select(i => new NamedImage { Label = TinyImages.Label((int)i.Id), Features = i.Features });
         var data = _ml.Data.LoadFromEnumerable(rows.ToArray());
         var keyed = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
-        var reader = new FeatureReader(keyed, "Features", "Label", BadImagePolicy.Fail);
+        var reader = new ImageRowReader(keyed, "Features", "Label", BadImagePolicy.Fail);
 
         var labels = Read(reader).Select(image => image.Label).ToArray();
 
@@ -129,7 +129,7 @@ public sealed class DataTests
         images[77].Features[0] = float.NaN;
         var reader = Reader(TinyImages.Floats(100));
         var ids = Read(reader).Select(image => image.Id).ToHashSet();
-        using var feed = new BatchFeed(new StreamedImages(Reader(images), ids, 1 << 20), 16, torch.CPU);
+        using var feed = new DataLoader(new StreamedImages(Reader(images), ids, 1 << 20), 16, torch.CPU);
 
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() =>
         {
@@ -249,9 +249,9 @@ public sealed class DataTests
         Assert.AreSame(images, new Augmentation(padding: 0, flip: false).Apply(images, new Random(1)));
     }
 
-    private FeatureReader Reader(FloatImage[] images) => new(_ml.Keyed(images), "Features", "Label", BadImagePolicy.Fail);
+    private ImageRowReader Reader(FloatImage[] images) => new(_ml.Keyed(images), "Features", "Label", BadImagePolicy.Fail);
 
-    private static IEnumerable<LabeledImage> Read(FeatureReader reader) =>
+    private static IEnumerable<LabeledImage> Read(ImageRowReader reader) =>
         reader.Read(null, new LeftOutRows(), CancellationToken.None);
 
     private sealed class NamedImage

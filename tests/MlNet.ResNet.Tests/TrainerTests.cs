@@ -50,13 +50,13 @@ public sealed class TrainerTests
     public void Each_trainer_builds_the_network_its_name_and_options_say_and_logs_to_its_context(int depth)
     {
         var options = Options();
-        (options.Stem, options.Version, options.ZeroLastNorm) = (ResNetStem.ImageNet, ResNetVersion.V1, true);
+        (options.Stem, options.Version, options.ZeroInitResidual) = (ResNetStem.ImageNet, ResNetVersion.V1, true);
 
         for (var i = 0; i < 2; i++)
         {
             StringAssert.Contains(
                 LoggedTraining.Of(options, ml => Trainers[depth](ml, options)[i]),
-                $"Training resnet{depth} v1 stem=imagenet zero-last-norm on 6 images");
+                $"Training resnet{depth} v1 stem=imagenet zero-init-residual on 6 images");
         }
     }
 
@@ -84,7 +84,7 @@ public sealed class TrainerTests
     public void Trainers_without_options_have_the_defaults()
     {
         var defaults = new ResNetOptions();
-        Assert.AreEqual((ResNetStem.Auto, ResNetVersion.V1_5, false), (defaults.Stem, defaults.Version, defaults.ZeroLastNorm));
+        Assert.AreEqual((ResNetStem.Auto, ResNetVersion.V1_5, false), (defaults.Stem, defaults.Version, defaults.ZeroInitResidual));
 
         var withoutFeatures = new MLContext().Data.LoadFromEnumerable(new[] { new { Label = 1u } });
         IEstimator<ImageClassificationTransformer>[] trainers =

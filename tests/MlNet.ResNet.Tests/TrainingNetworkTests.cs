@@ -23,7 +23,9 @@ public sealed class TrainingNetworkTests
     [TestMethod]
     public void A_network_is_rebuilt_from_the_names_it_is_saved_under()
     {
-        NetworkAssert.IsRebuiltFromItsNames("resnet18 v1 stem=cifar zero-last-norm");
+        NetworkAssert.IsRebuiltFromItsNames("resnet18 v1 stem=cifar zero-init-residual");
+        using var ofFirstVersion = Networks.Create("resnet18 v1 stem=cifar zero-last-norm", 32);
+        Assert.AreEqual("resnet18 v1 stem=cifar zero-init-residual", ofFirstVersion.Architecture);
         Assert.AreEqual(("MlNet.ResNet", "ResNet"), (Networks.Family.AssemblyName, Networks.Family.Name));
     }
 
@@ -69,7 +71,7 @@ public sealed class TrainingNetworkTests
     [TestMethod]
     public void With_zero_last_norms_every_block_starts_as_its_shortcut()
     {
-        using var network = Networks.Create("resnet50 zero-last-norm", 32);
+        using var network = Networks.Create("resnet50 zero-init-residual", 32);
         network.Initialize(1);
         var scales = network.state_dict().Where(entry => entry.Value.dim() == 1 && entry.Key.EndsWith("weight")).ToArray();
         var zeroed = scales.Where(entry => Values(entry.Value).All(value => value == 0)).Select(entry => entry.Key).ToArray();

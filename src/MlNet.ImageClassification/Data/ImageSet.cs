@@ -19,7 +19,7 @@ internal abstract class ImageSet(ImageLayout layout, PixelCodec codec)
 }
 
 /// <summary>Images kept in memory, packed.</summary>
-internal sealed class PixelStore(ImageLayout layout, PixelCodec codec, IReadOnlyList<LabeledImage> images)
+internal sealed class ImageCache(ImageLayout layout, PixelCodec codec, IReadOnlyList<LabeledImage> images)
     : ImageSet(layout, codec)
 {
     public override int Count => images.Count;
@@ -40,7 +40,7 @@ internal sealed class PixelStore(ImageLayout layout, PixelCodec codec, IReadOnly
 }
 
 /// <summary>Images that do not fit in memory: read again in each pass, shuffled in a pool.</summary>
-internal sealed class StreamedImages(FeatureReader reader, IReadOnlySet<DataViewRowId> rows, long poolBytes)
+internal sealed class StreamedImages(ImageRowReader reader, IReadOnlySet<DataViewRowId> rows, long poolBytes)
     : ImageSet(reader.Layout, reader.Codec)
 {
     public override int Count => rows.Count;

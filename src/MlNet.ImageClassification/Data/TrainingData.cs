@@ -16,7 +16,7 @@ internal sealed record TrainingData(
     {
         long budget = Budget(options);
         var leftOut = new LeftOutRows();
-        var reader = new FeatureReader(data, options.FeatureColumnName, options.LabelColumnName, options.BadImages);
+        var reader = new ImageRowReader(data, options.FeatureColumnName, options.LabelColumnName, options.BadImages);
         var rows = Rows.Read(reader, budget, leftOut, options.CancellationToken);
         Report(leftOut, log);
         if (rows.Count == 0)
@@ -82,9 +82,9 @@ internal sealed record TrainingData(
     }
 
     private static ImageSet LoadValidation(
-        IDataView data, FeatureReader training, ImageClassificationOptions options, long budget, TrainingLog log)
+        IDataView data, ImageRowReader training, ImageClassificationOptions options, long budget, TrainingLog log)
     {
-        var reader = new FeatureReader(data, options.FeatureColumnName, options.LabelColumnName, options.BadImages);
+        var reader = new ImageRowReader(data, options.FeatureColumnName, options.LabelColumnName, options.BadImages);
         if (reader.Layout != training.Layout)
             throw new InvalidOperationException(
                 $"Column '{options.FeatureColumnName}' of {nameof(options.ValidationSet)} is {reader.Layout}, but that of " +
@@ -103,7 +103,7 @@ internal sealed record TrainingData(
         return rows.All();
     }
 
-    private static string Classes(FeatureReader reader) =>
+    private static string Classes(ImageRowReader reader) =>
         KeyNames.Of(reader.Label) is var names && names == KeyNames.None
             ? $"{reader.ClassCount} keys without values"
             : names.ToString();
@@ -117,7 +117,7 @@ internal sealed record TrainingData(
     }
 
     /// <summary>The rows of one pass: in memory as long as they fit, else only their labels and ids.</summary>
-    private sealed class Rows(FeatureReader reader, long budget)
+    private sealed class Rows(ImageRowReader reader, long budget)
     {
         private readonly List<LabeledImage> _images = [];
         private readonly List<int> _labels = [];
@@ -132,7 +132,7 @@ internal sealed record TrainingData(
         /// <summary>Tells one sequence of labels from another.</summary>
         public ulong Fingerprint { get; private set; } = 14695981039346656037;
 
-        public static Rows Read(FeatureReader reader, long budget, LeftOutRows leftOut, CancellationToken cancellation)
+        public static Rows Read(ImageRowReader reader, long budget, LeftOutRows leftOut, CancellationToken cancellation)
         {
             var rows = new Rows(reader, budget);
             foreach (var image in reader.Read(null, leftOut, cancellation))
@@ -146,7 +146,7 @@ internal sealed record TrainingData(
         {
             var chosen = _images.Where((_, i) => contains(i));
             return _fits
-                ? new PixelStore(reader.Layout, reader.Codec, chosen.ToArray())
+                ? new ImageCache(reader.Layout, reader.Codec, chosen.ToArray())
                 : new StreamedImages(reader, chosen.Select(image => image.Id).ToHashSet(), budget);
         }
 

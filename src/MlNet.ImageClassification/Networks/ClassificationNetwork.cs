@@ -44,7 +44,7 @@ public abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     public int ClassCount { get; }
 
     /// <summary>Every batch norm of the network with the convolution it follows.</summary>
-    public abstract IEnumerable<ConvNorm> ConvNorms { get; }
+    public abstract IEnumerable<ConvBatchNorm> ConvBatchNorms { get; }
 
     /// <summary>The last layer, from features to logits.</summary>
     public abstract LinearLayer Classifier { get; }

@@ -65,7 +65,7 @@ public sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     /// Turns the layer, for good, into the convolution with bias that equals it followed by the norm; both give up their
     /// parameters.
     /// </summary>
-    internal void Fold(BatchNormLayer norm, Device device, ScalarType type)
+    internal void Fuse(BatchNormLayer norm, Device device, ScalarType type)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

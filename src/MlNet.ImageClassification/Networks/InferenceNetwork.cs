@@ -30,8 +30,8 @@ public sealed class InferenceNetwork : IDisposable
         {
             _network.CopyStateFrom(trained);
             _network.eval();
-            foreach (var unit in _network.ConvNorms)
-                unit.Fold(device, type);
+            foreach (var unit in _network.ConvBatchNorms)
+                unit.Fuse(device, type);
             _network.Classifier.to(device);
         }
         catch

@@ -12,8 +12,8 @@ internal sealed class TrainingLoop : IDisposable
     private readonly ImageClassificationOptions _options;
     private readonly ComputeTarget _target;
     private readonly TrainingLog _log;
-    private readonly BatchFeed _training;
-    private readonly BatchFeed? _validation;
+    private readonly DataLoader _training;
+    private readonly DataLoader? _validation;
     private readonly Augmentation _augmentation;
     private readonly ImageSizeSchedule _imageSizes;
     private readonly LearningRateSchedule _schedule;
@@ -40,8 +40,8 @@ internal sealed class TrainingLoop : IDisposable
     {
         (_network, _data, _options, _target, _log) = (network, data, options, target, log);
         _learningRate = options.LearningRateFor(batchSize);
-        _training = new BatchFeed(data.Training, batchSize, target.Device);
-        _validation = data.Validation is { } validation ? new BatchFeed(validation, batchSize, target.Device) : null;
+        _training = new DataLoader(data.Training, batchSize, target.Device);
+        _validation = data.Validation is { } validation ? new DataLoader(validation, batchSize, target.Device) : null;
         _augmentation = Augmentation.Of(options, data.Layout.Shape);
         _imageSizes = new ImageSizeSchedule(options.InitialImageScale, options.Epoch, data.Layout.Shape);
         _schedule = LearningRateSchedule.Of(options, _learningRate, _training.BatchCount);

@@ -14,10 +14,10 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
         var norm = new BatchNormLayer(outputChannels);
         register_module("0", convolution);
         register_module("1", norm);
-        ConvNorm = new ConvNorm(convolution, norm);
+        ConvBatchNorm = new ConvBatchNorm(convolution, norm);
     }
 
-    public ConvNorm ConvNorm { get; }
+    public ConvBatchNorm ConvBatchNorm { get; }
 
-    public override Tensor forward(Tensor input) => ConvNorm.Forward(input, relu: false);
+    public override Tensor forward(Tensor input) => ConvBatchNorm.Forward(input, relu: false);
 }

@@ -3,11 +3,14 @@ using MlNet.ImageClassification;
 namespace MlNet.ResNet;
 
 /// <summary>Everything that tells one ResNet from another, but for the images and classes, and its form as text.</summary>
-internal sealed record ResNetArchitecture(int Depth, ResNetVersion Version, ResNetStem Stem, bool ZeroLastNorm)
+internal sealed record ResNetArchitecture(int Depth, ResNetVersion Version, ResNetStem Stem, bool ZeroInitResidual)
 {
     private const string Prefix = "resnet";
     private const string StemPrefix = "stem=";
-    private const string ZeroLastNormText = "zero-last-norm";
+    private const string ZeroInitResidualText = "zero-init-residual";
+
+    // As the first saved models have it.
+    private const string ZeroInitResidualOldText = "zero-last-norm";
 
     /// <summary>Residual blocks per stage, by depth.</summary>
     private static readonly Dictionary<int, int[]> StageBlocks = new()
@@ -36,7 +39,7 @@ internal sealed record ResNetArchitecture(int Depth, ResNetVersion Version, ResN
     /// <summary>By how much the stem and the stages together divide the image size.</summary>
     public int TotalStride => Stem switch { ResNetStem.ImageNet => 32, ResNetStem.CifarPool => 16, _ => 8 };
 
-    /// <summary>Reads <c>resnet50 [v1.5|v1] [stem=auto|imagenet|cifar|cifar-pool] [zero-last-norm]</c>.</summary>
+    /// <summary>Reads <c>resnet50 [v1.5|v1] [stem=auto|imagenet|cifar|cifar-pool] [zero-init-residual]</c>.</summary>
     public static ResNetArchitecture Parse(string text)
     {
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -51,8 +54,8 @@ internal sealed record ResNetArchitecture(int Depth, ResNetVersion Version, ResN
                 result = result with { Version = version };
             else if (word.StartsWith(StemPrefix, StringComparison.Ordinal) && Stems.TryGetValue(word[StemPrefix.Length..], out var stem))
                 result = result with { Stem = stem };
-            else if (word == ZeroLastNormText)
-                result = result with { ZeroLastNorm = true };
+            else if (word is ZeroInitResidualText or ZeroInitResidualOldText)
+                result = result with { ZeroInitResidual = true };
             else
                 throw Unknown(text, word);
         }
@@ -76,11 +79,11 @@ internal sealed record ResNetArchitecture(int Depth, ResNetVersion Version, ResN
 
     /// <summary>The text that <see cref="Parse"/> reads, every choice spelled out.</summary>
     public override string ToString() =>
-        $"{Prefix}{Depth} {NameOf(Versions, Version)} {StemPrefix}{NameOf(Stems, Stem)}{(ZeroLastNorm ? " " + ZeroLastNormText : "")}";
+        $"{Prefix}{Depth} {NameOf(Versions, Version)} {StemPrefix}{NameOf(Stems, Stem)}{(ZeroInitResidual ? " " + ZeroInitResidualText : "")}";
 
     private static string NameOf<T>(Dictionary<string, T> names, T value) => names.Single(name => Equals(name.Value, value)).Key;
 
     private static ArgumentException Unknown(string text, string word) => new(
         $"'{text}' is no ResNet: '{word}' is unknown. Write {string.Join(", ", StageBlocks.Keys.Select(depth => Prefix + depth))}, " +
-        $"then if need be {string.Join(" or ", Versions.Keys)}, {string.Join(" or ", Stems.Keys.Select(stem => StemPrefix + stem))}, and {ZeroLastNormText}.", nameof(text));
+        $"then if need be {string.Join(" or ", Versions.Keys)}, {string.Join(" or ", Stems.Keys.Select(stem => StemPrefix + stem))}, and {ZeroInitResidualText}.", nameof(text));
 }

@@ -18,7 +18,7 @@ public sealed class ResNetFamily : NetworkFamily
     /// <param name="architecture">
     /// <c>resnet18</c>, <c>resnet34</c>, <c>resnet50</c>, <c>resnet101</c> or <c>resnet152</c>; then, as wanted,
     /// <c>v1.5</c> (default) or <c>v1</c>; <c>stem=auto</c> (default), <c>stem=imagenet</c>, <c>stem=cifar</c> or
-    /// <c>stem=cifar-pool</c>; and <c>zero-last-norm</c>.
+    /// <c>stem=cifar-pool</c>; and <c>zero-init-residual</c>.
     /// </param>
     /// <param name="input">The size of the images: at least 8 pixels with the Cifar stem, 16 with CifarPool, 32 with ImageNet.</param>
     /// <param name="classCount">The number of classes, at least two.</param>

@@ -10,15 +10,15 @@ internal abstract class ResidualBlock(string name, int outputChannels) : nn.Modu
     public int OutputChannels { get; } = outputChannels;
 
     /// <summary>The convolutions in their order, each with its norm.</summary>
-    protected abstract IReadOnlyList<ConvNorm> Branch { get; }
+    protected abstract IReadOnlyList<ConvBatchNorm> Branch { get; }
 
     /// <summary>The convolution that brings the input to the output's shape, or null where it has that shape already.</summary>
     protected abstract Projection? Shortcut { get; }
 
-    public IEnumerable<ConvNorm> ConvNorms => Shortcut is null ? Branch : Branch.Append(Shortcut.ConvNorm);
+    public IEnumerable<ConvBatchNorm> ConvBatchNorms => Shortcut is null ? Branch : Branch.Append(Shortcut.ConvBatchNorm);
 
     /// <summary>Makes the block start as its shortcut.</summary>
-    public void ZeroLastNorm() => Branch[^1].ZeroScale();
+    public void ZeroInitResidual() => Branch[^1].ZeroScale();
 
     public sealed override Tensor forward(Tensor input)
     {
@@ -30,10 +30,10 @@ internal abstract class ResidualBlock(string name, int outputChannels) : nn.Modu
         }
 
         if (Shortcut is null)
-            return ConvNorm.AddThenRelu(output, input);
+            return ConvBatchNorm.AddThenRelu(output, input);
 
         using var projected = Shortcut.forward(input);
-        return ConvNorm.AddThenRelu(output, projected);
+        return ConvBatchNorm.AddThenRelu(output, projected);
     }
 
     /// <summary>The projection a block needs, if any.</summary>
@@ -51,7 +51,7 @@ internal sealed class BasicBlock : ResidualBlock
     private readonly BatchNormLayer bn2;
     private readonly Projection? downsample;
 
-    private readonly ConvNorm[] _branch;
+    private readonly ConvBatchNorm[] _branch;
 
     public BasicBlock(int inputChannels, int width, int stride)
         : base(nameof(BasicBlock), width)
@@ -65,7 +65,7 @@ internal sealed class BasicBlock : ResidualBlock
         _branch = [new(conv1, bn1), new(conv2, bn2)];
     }
 
-    protected override IReadOnlyList<ConvNorm> Branch => _branch;
+    protected override IReadOnlyList<ConvBatchNorm> Branch => _branch;
 
     protected override Projection? Shortcut => downsample;
 }
@@ -84,7 +84,7 @@ internal sealed class Bottleneck : ResidualBlock
     private readonly BatchNormLayer bn3;
     private readonly Projection? downsample;
 
-    private readonly ConvNorm[] _branch;
+    private readonly ConvBatchNorm[] _branch;
 
     public Bottleneck(int inputChannels, int width, int stride, ResNetVersion version)
         : base(nameof(Bottleneck), width * Expansion)
@@ -101,7 +101,7 @@ internal sealed class Bottleneck : ResidualBlock
         _branch = [new(conv1, bn1), new(conv2, bn2), new(conv3, bn3)];
     }
 
-    protected override IReadOnlyList<ConvNorm> Branch => _branch;
+    protected override IReadOnlyList<ConvBatchNorm> Branch => _branch;
 
     protected override Projection? Shortcut => downsample;
 }

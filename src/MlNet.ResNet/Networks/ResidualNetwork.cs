@@ -17,7 +17,7 @@ internal sealed class ResidualNetwork : ClassificationNetwork
     private readonly LinearLayer fc;
 
     private readonly ResNetArchitecture _architecture;
-    private readonly ConvNorm _stem;
+    private readonly ConvBatchNorm _stem;
 
     public ResidualNetwork(NetworkFamily family, ResNetArchitecture architecture, ImageShape input, int classCount)
         : base(family, architecture.ToString(), input, classCount)
@@ -32,11 +32,11 @@ internal sealed class ResidualNetwork : ClassificationNetwork
         layer4 = new ResidualStage(architecture, stage: 3, layer3.OutputChannels);
         fc = new LinearLayer(layer4.OutputChannels, classCount);
         RegisterComponents();
-        _stem = new ConvNorm(conv1, bn1);
+        _stem = new ConvBatchNorm(conv1, bn1);
     }
 
-    public override IEnumerable<ConvNorm> ConvNorms =>
-        Stages.SelectMany(stage => stage.Blocks).SelectMany(block => block.ConvNorms).Prepend(_stem);
+    public override IEnumerable<ConvBatchNorm> ConvBatchNorms =>
+        Stages.SelectMany(stage => stage.Blocks).SelectMany(block => block.ConvBatchNorms).Prepend(_stem);
 
     public override LinearLayer Classifier => fc;
 
@@ -45,10 +45,10 @@ internal sealed class ResidualNetwork : ClassificationNetwork
     public override void Initialize(long seed)
     {
         base.Initialize(seed);
-        if (_architecture.ZeroLastNorm)
+        if (_architecture.ZeroInitResidual)
         {
             foreach (var block in Stages.SelectMany(stage => stage.Blocks))
-                block.ZeroLastNorm();
+                block.ZeroInitResidual();
         }
     }
 

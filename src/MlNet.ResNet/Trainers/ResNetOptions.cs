@@ -18,7 +18,7 @@ public class ResNetOptions : ImageClassificationOptions
     /// its shortcut.
     /// </summary>
     /// <value>The default value is <see langword="false"/>.</value>
-    public bool ZeroLastNorm { get; set; }
+    public bool ZeroInitResidual { get; set; }
 
     /// <inheritdoc/>
     protected override void Validate()

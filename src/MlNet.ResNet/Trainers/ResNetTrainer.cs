@@ -39,5 +39,5 @@ public abstract class ResNetTrainer : ImageClassificationTrainer<ResNetOptions>
     }
 
     private ResNetArchitecture Architecture(int depth) =>
-        new(depth, TrainerOptions.Version, TrainerOptions.Stem, TrainerOptions.ZeroLastNorm);
+        new(depth, TrainerOptions.Version, TrainerOptions.Stem, TrainerOptions.ZeroInitResidual);
 }

@@ -17,7 +17,7 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
 
     private readonly ShuffleNetArchitecture _architecture;
     private readonly ChannelShuffle _shuffle;
-    private readonly ConvNorm _stem;
+    private readonly ConvBatchNorm _stem;
     private readonly ShuffleUnit[] _units;
 
     public ShuffleNetwork(NetworkFamily family, ShuffleNetArchitecture architecture, ImageShape input, int classCount)
@@ -33,10 +33,10 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
         features = new NumberedLayers([.. _units.Select((unit, i) => (i, (nn.Module)unit))]);
         classifier = new NumberedLayers((0, new LinearLayer(architecture.OutputChannels, classCount)));
         RegisterComponents();
-        _stem = new ConvNorm(stem, stemNorm);
+        _stem = new ConvBatchNorm(stem, stemNorm);
     }
 
-    public override IEnumerable<ConvNorm> ConvNorms => _units.SelectMany(unit => unit.ConvNorms).Prepend(_stem);
+    public override IEnumerable<ConvBatchNorm> ConvBatchNorms => _units.SelectMany(unit => unit.ConvBatchNorms).Prepend(_stem);
 
     public override LinearLayer Classifier => (LinearLayer)classifier.Layers[0];
 
@@ -49,7 +49,7 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
     {
         base.Initialize(seed);
         foreach (var unit in _units)
-            unit.ZeroLastNorm();
+            unit.ZeroInitResidual();
     }
 
     protected override Tensor Features(Tensor images)

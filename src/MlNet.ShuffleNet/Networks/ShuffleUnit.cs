@@ -22,10 +22,10 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
     private readonly NumberedLayers branch_main_1;
     private readonly NumberedLayers branch_main_2;
 
-    private readonly ConvNorm _reduce;
+    private readonly ConvBatchNorm _reduce;
     private readonly ChannelShuffle _shuffle;
-    private readonly ConvNorm _depthwise;
-    private readonly ConvNorm _expand;
+    private readonly ConvBatchNorm _depthwise;
+    private readonly ConvBatchNorm _expand;
     private readonly int _groups;
     private readonly bool _halves;
 
@@ -54,15 +54,15 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
         branch_main_2 = new NumberedLayers((0, expand), (1, expandNorm));
         RegisterComponents();
 
-        _reduce = new ConvNorm(reduce, reduceNorm);
-        _depthwise = new ConvNorm(depthwise, depthwiseNorm);
-        _expand = new ConvNorm(expand, expandNorm);
+        _reduce = new ConvBatchNorm(reduce, reduceNorm);
+        _depthwise = new ConvBatchNorm(depthwise, depthwiseNorm);
+        _expand = new ConvBatchNorm(expand, expandNorm);
     }
 
-    public IEnumerable<ConvNorm> ConvNorms => [_reduce, _depthwise, _expand];
+    public IEnumerable<ConvBatchNorm> ConvBatchNorms => [_reduce, _depthwise, _expand];
 
     /// <summary>Makes a unit of stride 1 start as its shortcut; one of stride 2 has none that would do alone.</summary>
-    public void ZeroLastNorm()
+    public void ZeroInitResidual()
     {
         if (!_halves)
             _expand.ZeroScale();
@@ -75,7 +75,7 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
         using var reduced = _reduce.Forward(input, relu: true);
         using var filtered = Filter(reduced);
         if (!_halves)
-            return ConvNorm.AddThenRelu(_expand.Forward(filtered, relu: false), input);
+            return ConvBatchNorm.AddThenRelu(_expand.Forward(filtered, relu: false), input);
 
         // Inputs come out of a ReLU, so their averages need none and it may come before the concatenation.
         using var average = Average(input);
@@ -96,7 +96,7 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
         var computed = _expand.Forward(filtered, relu: _halves);
         var output = _halves
             ? ChannelGroups.Split(ChannelGroups.Join([.. input.Select(Average), .. computed]), _groups)
-            : [.. computed.Zip(input, ConvNorm.AddThenRelu)];
+            : [.. computed.Zip(input, ConvBatchNorm.AddThenRelu)];
         return [.. output.Select(group => group.MoveToOuterDisposeScope())];
     }
 

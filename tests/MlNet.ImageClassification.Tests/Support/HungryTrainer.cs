@@ -21,7 +21,7 @@ public sealed class HungryTrainer(ImageClassificationOptions options)
             RegisterComponents();
         }
 
-        public override IEnumerable<ConvNorm> ConvNorms => [];
+        public override IEnumerable<ConvBatchNorm> ConvBatchNorms => [];
 
         public override LinearLayer Classifier => fc;
 

@@ -24,7 +24,7 @@ public sealed class TinyFamily : NetworkFamily
         private readonly Conv2dLayer conv;
         private readonly BatchNormLayer norm;
         private readonly LinearLayer fc;
-        private readonly ConvNorm unit;
+        private readonly ConvBatchNorm unit;
 
         public TinyNetwork(NetworkFamily family, string architecture, ImageShape input, int classCount, int width)
             : base(family, architecture, input, classCount)
@@ -32,11 +32,11 @@ public sealed class TinyFamily : NetworkFamily
             conv = new Conv2dLayer(input.Channels, width, 3);
             norm = new BatchNormLayer(width);
             fc = new LinearLayer(width, classCount);
-            unit = new ConvNorm(conv, norm);
+            unit = new ConvBatchNorm(conv, norm);
             RegisterComponents();
         }
 
-        public override IEnumerable<ConvNorm> ConvNorms => [unit];
+        public override IEnumerable<ConvBatchNorm> ConvBatchNorms => [unit];
 
         public override LinearLayer Classifier => fc;
 

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MlNet.ImageClassification;
 
 /// <summary>Fills batches on a thread of its own, a few ahead of the device. The batches' memory is used again and again.</summary>
-internal sealed class BatchFeed : IDisposable
+internal sealed class DataLoader : IDisposable
 {
     private const int BatchesAhead = 3;
 
@@ -18,7 +18,7 @@ internal sealed class BatchFeed : IDisposable
     /// <param name="images">What to walk through.</param>
     /// <param name="batchSize">Images per batch. A last batch of one joins the one before.</param>
     /// <param name="device">Where the batches go; memory for a CUDA device is pinned.</param>
-    public BatchFeed(ImageSet images, int batchSize, Device device)
+    public DataLoader(ImageSet images, int batchSize, Device device)
     {
         _images = images;
         _sizes = Sizes(images.Count, batchSize);

@@ -9,7 +9,7 @@ namespace MlNet.ImageClassification;
 /// </summary>
 /// <param name="convolution">The convolution.</param>
 /// <param name="norm">The norm of its output.</param>
-public sealed class ConvNorm(Conv2dLayer convolution, BatchNormLayer norm)
+public sealed class ConvBatchNorm(Conv2dLayer convolution, BatchNormLayer norm)
 {
     private bool _folded;
 
@@ -70,9 +70,9 @@ public sealed class ConvNorm(Conv2dLayer convolution, BatchNormLayer norm)
     /// <summary>Sets the norm's scale to zero, so that a residual block that ends here starts as its shortcut.</summary>
     public void ZeroScale() => norm.ZeroScale();
 
-    internal void Fold(Device device, ScalarType type)
+    internal void Fuse(Device device, ScalarType type)
     {
-        convolution.Fold(norm, device, type);
+        convolution.Fuse(norm, device, type);
         _folded = true;
     }
 }

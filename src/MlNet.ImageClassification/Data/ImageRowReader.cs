@@ -15,7 +15,7 @@ internal readonly record struct LabeledImage(CompactImage Image, int Label, Data
 /// Reads the labeled images of a data view: several cursors decode ahead, each on its own thread, and the rows come out
 /// in the order of the data.
 /// </summary>
-internal sealed class FeatureReader
+internal sealed class ImageRowReader
 {
     private const int RowsAhead = 64;
 
@@ -25,7 +25,7 @@ internal sealed class FeatureReader
     private readonly ImageLayout _layout;
     private readonly BadImagePolicy _badImages;
 
-    public FeatureReader(IDataView data, string featureColumn, string labelColumn, BadImagePolicy badImages)
+    public ImageRowReader(IDataView data, string featureColumn, string labelColumn, BadImagePolicy badImages)
     {
         _data = data;
         _badImages = badImages;
@@ -105,7 +105,7 @@ internal sealed class FeatureReader
     /// <summary>A cursor, the thread that drives it and the rows it has read ahead.</summary>
     private sealed class Lane : IDisposable
     {
-        private readonly FeatureReader _reader;
+        private readonly ImageRowReader _reader;
         private readonly DataViewRowCursor _cursor;
         private readonly CancellationToken _stop;
         private readonly BlockingCollection<ReadRow> _rows = new(RowsAhead);
@@ -113,7 +113,7 @@ internal sealed class FeatureReader
         private ExceptionDispatchInfo? _failure;
         private ReadRow? _head;
 
-        public Lane(FeatureReader reader, DataViewRowCursor cursor, CancellationToken stop)
+        public Lane(ImageRowReader reader, DataViewRowCursor cursor, CancellationToken stop)
         {
             (_reader, _cursor, _stop) = (reader, cursor, stop);
             _thread = new Thread(Run) { IsBackground = true, Name = "Feature reader" };

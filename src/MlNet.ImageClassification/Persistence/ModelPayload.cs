@@ -5,7 +5,8 @@ namespace MlNet.ImageClassification;
 /// <summary>The content of a saved classifier: a checked header, then the weights, each tensor checked.</summary>
 internal static class ModelPayload
 {
-    private const int Format = 1;
+    // 2 added the normalization.
+    private const int Format = 2;
 
     public static void Write(BinaryWriter writer, ModelDefinition model, NetworkWeights weights)
     {
@@ -29,6 +30,7 @@ internal static class ModelPayload
             block.Write(model.ScoreColumnName);
             block.Write(model.PredictedLabelColumnName);
             block.Write((int)model.Precision);
+            model.Normalization.Write(block);
         });
         weights.Write(writer);
     }
@@ -38,10 +40,10 @@ internal static class ModelPayload
     public static (ModelDefinition Model, NetworkWeights Weights) Read(BinaryReader reader)
     {
         int format = reader.ReadInt32();
-        if (format != Format)
+        if (format is not (1 or Format))
             throw new InvalidDataException(
-                $"The image classifier is saved in format {format}; this library reads format {Format}. Use a newer library.");
-        var model = CheckedBlock.Read(reader, "the header of the image classifier", ReadDefinition);
+                $"The image classifier is saved in format {format}; this library reads formats 1 to {Format}. Use a newer library.");
+        var model = CheckedBlock.Read(reader, "the header of the image classifier", block => ReadDefinition(block, format));
         var weights = NetworkWeights.Read(reader);
         using var network = NetworkFamily.Find(model.FamilyAssembly, model.FamilyName)
             .Create(model.Architecture, model.Layout.Shape, model.ClassCount);
@@ -49,7 +51,7 @@ internal static class ModelPayload
         return (model, weights);
     }
 
-    private static ModelDefinition ReadDefinition(BinaryReader block)
+    private static ModelDefinition ReadDefinition(BinaryReader block, int format)
     {
         string assembly = block.ReadString();
         string family = block.ReadString();
@@ -60,8 +62,11 @@ internal static class ModelPayload
         var kind = (DataKind)block.ReadInt32();
         var names = Enumerable.Range(0, block.ReadInt32()).Select(_ => block.ReadString()).ToArray();
         var model = new ModelDefinition(
-            assembly, family, architecture, layout, classCount, KeyNames.FromTexts(kind, names),
+            assembly, family, architecture, layout, ChannelNormalization.None, classCount, KeyNames.FromTexts(kind, names),
             block.ReadString(), block.ReadString(), block.ReadString(), (ComputePrecision)block.ReadInt32());
+
+        if (format >= 2)
+            model = model with { Normalization = ChannelNormalization.Read(block) };
 
         if (classCount < 2 || (names.Length != 0 && names.Length != classCount))
             throw new InvalidDataException($"it has {classCount} classes with {names.Length} names");
@@ -69,6 +74,8 @@ internal static class ModelPayload
             throw new InvalidDataException($"its images are {shape}");
         if (!Enum.IsDefined(model.Precision))
             throw new InvalidDataException($"its precision is {(int)model.Precision}");
+        if (model.Normalization != ChannelNormalization.None && model.Normalization.Mean.Count != shape.Channels)
+            throw new InvalidDataException($"its normalization has {model.Normalization.Mean.Count} channels, its images {shape.Channels}");
         return model;
     }
 }

@@ -12,6 +12,7 @@ internal sealed class Scorer(ModelDefinition definition, NetworkWeights weights,
 {
     private readonly Lock _lock = new();
     private InferenceNetwork? _network;
+    private Preprocessing? _preprocessing;
     private bool _disposed;
 
     /// <summary>Space for images that are scored together.</summary>
@@ -33,7 +34,8 @@ internal sealed class Scorer(ModelDefinition definition, NetworkWeights weights,
             ThreadCount.UseAllCores();
             using var scope = NewDisposeScope();
             _network ??= Load();
-            var scores = _network.Probabilities(batch.Images(count)).cpu().contiguous();
+            _preprocessing ??= new Preprocessing(definition.Normalization, _network.Device);
+            var scores = _network.Probabilities(_preprocessing.Apply(batch.Images(count).to(_network.Device))).cpu().contiguous();
             MemoryMarshal.Cast<byte, float>(scores.bytes).CopyTo(probabilities);
         }
     }
@@ -56,6 +58,7 @@ internal sealed class Scorer(ModelDefinition definition, NetworkWeights weights,
         {
             _disposed = true;
             _network?.Dispose();
+            _preprocessing?.Dispose();
             _network = null;
         }
     }

@@ -163,6 +163,17 @@ public class ImageClassificationOptions
     /// <value>The default value is <see langword="null"/>: no checkpoints.</value>
     public string? WorkspacePath { get; set; }
 
+    /// <summary>
+    /// What the model does to the pixels it is given, in training and for good: it is saved with the model, so that scoring needs
+    /// no transform for it. One figure per channel.
+    /// </summary>
+    /// <value>
+    /// The default value is <see langword="null"/>: <see cref="ChannelNormalization.None"/> for float columns, which a pipeline has
+    /// normalized already; for bytes and images <see cref="ChannelNormalization.ImageNet"/>, or with other than three channels
+    /// (value - 127.5) / 63.75.
+    /// </value>
+    public ChannelNormalization? Normalization { get; set; }
+
     /// <summary>What happens when an image cannot be read or holds values that are not finite.</summary>
     /// <value>The default value is <see cref="BadImagePolicy.Fail"/>.</value>
     public BadImagePolicy BadImages { get; set; } = BadImagePolicy.Fail;

@@ -121,10 +121,11 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
             $"Training {network.Architecture} on {data.Training.Count} images of {data.Layout.Shape} in {data.ClassCount} " +
             $"classes, {batchSize} at a time, validating on {data.Validation?.Count ?? 0}, on {target}.");
 
-        using var loop = new TrainingLoop(network, data, _options, batchSize, initialWeights, target, log);
+        var normalization = NormalizationFor(data.Layout);
+        using var loop = new TrainingLoop(network, data, _options, batchSize, initialWeights, normalization, target, log);
         var (weights, report) = loop.Run();
         var definition = new ModelDefinition(
-            network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, data.ClassCount,
+            network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, normalization, data.ClassCount,
             KeyNames.Of(data.Label), _options.FeatureColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName,
             _options.Precision);
         return new ImageClassificationTransformer(definition, weights, device, report);
@@ -142,6 +143,9 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
                 "random weights.");
         return weights;
     }
+
+    private ChannelNormalization NormalizationFor(ImageLayout layout) =>
+        _options.Normalization ?? (layout.IsBytes ? ChannelNormalization.ForBytes(layout.Shape.Channels) : ChannelNormalization.None);
 
     // The context's choice of a GPU holds where the options leave the device open.
     private ComputeDevice Device(TrainingLog log)

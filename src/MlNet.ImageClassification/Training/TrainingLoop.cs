@@ -14,6 +14,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly TrainingLog _log;
     private readonly DataLoader _training;
     private readonly DataLoader? _validation;
+    private readonly Preprocessing _preprocessing;
     private readonly Augmentation _augmentation;
     private readonly ImageSizeSchedule _imageSizes;
     private readonly LearningRateSchedule _schedule;
@@ -32,16 +33,18 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="options">How to train.</param>
     /// <param name="batchSize">Images per step.</param>
     /// <param name="initialWeights">The file the network's weights are from; null for random weights.</param>
+    /// <param name="normalization">What is done to the pixels.</param>
     /// <param name="target">Where the network is and the type it computes in.</param>
     /// <param name="log">Where each epoch is told.</param>
     public TrainingLoop(
         ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, int batchSize,
-        SafeTensorsWeights? initialWeights, ComputeTarget target, TrainingLog log)
+        SafeTensorsWeights? initialWeights, ChannelNormalization normalization, ComputeTarget target, TrainingLog log)
     {
         (_network, _data, _options, _target, _log) = (network, data, options, target, log);
         _learningRate = options.LearningRateFor(batchSize);
         _training = new DataLoader(data.Training, batchSize, target.Device);
         _validation = data.Validation is { } validation ? new DataLoader(validation, batchSize, target.Device) : null;
+        _preprocessing = new Preprocessing(normalization, target.Device);
         _augmentation = Augmentation.Of(options, data.Layout.Shape);
         _imageSizes = new ImageSizeSchedule(options.InitialImageScale, options.Epoch, data.Layout.Shape);
         _schedule = LearningRateSchedule.Of(options, _learningRate, _training.BatchCount);
@@ -76,6 +79,7 @@ internal sealed class TrainingLoop : IDisposable
     public void Dispose()
     {
         _optimizer.Dispose();
+        _preprocessing.Dispose();
         _training.Dispose();
         _validation?.Dispose();
     }
@@ -212,7 +216,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         using var scope = NewDisposeScope();
         var (images, labels) = batch.To(_target.Device);
-        var augmented = _imageSizes.Apply(_augmentation.Apply(images, random), epoch);
+        var augmented = _imageSizes.Apply(_augmentation.Apply(_preprocessing.Apply(images), random), epoch);
         var logits = _network.forward(augmented.to_type(_target.Type));
         var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing);
         _network.zero_grad();
@@ -236,7 +240,7 @@ internal sealed class TrainingLoop : IDisposable
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
             var (images, labels) = batch.To(_target.Device);
-            var logits = _network.forward(images.to_type(_target.Type));
+            var logits = _network.forward(_preprocessing.Apply(images).to_type(_target.Type));
             var tally = Tally(logits, labels, nn.functional.cross_entropy(logits, labels)).cpu();
             loss += tally[0].item<float>();
             correct += tally[1].item<float>();

@@ -30,6 +30,11 @@ public sealed class ChannelNormalization
         Deviation = [.. deviation];
     }
 
+    private ChannelNormalization() => (Mean, Deviation) = ([], []);
+
+    /// <summary>Values stay as they are.</summary>
+    public static ChannelNormalization None { get; } = new();
+
     /// <summary>The training images of CIFAR-10, in the order red, green, blue.</summary>
     public static ChannelNormalization Cifar10 { get; } = new([125.307f, 122.961f, 113.8575f], [62.9932f, 62.0887f, 66.7048f]);
 
@@ -42,9 +47,44 @@ public sealed class ChannelNormalization
     /// </summary>
     public static ChannelNormalization Caffe { get; } = new([103.939f, 116.779f, 123.68f], [1f, 1f, 1f]);
 
-    /// <summary>The mean of each channel.</summary>
+    /// <summary>
+    /// The figures for bytes of which nothing is known: ImageNet's for three channels, else the middle and a quarter of the range.
+    /// </summary>
+    internal static ChannelNormalization ForBytes(int channels) => channels == 3
+        ? ImageNet
+        : new ChannelNormalization([.. Enumerable.Repeat(127.5f, channels)], [.. Enumerable.Repeat(63.75f, channels)]);
+
+    /// <summary>The mean of each channel; empty for <see cref="None"/>.</summary>
     public IReadOnlyList<float> Mean { get; }
 
-    /// <summary>The standard deviation of each channel.</summary>
+    /// <summary>The standard deviation of each channel; empty for <see cref="None"/>.</summary>
     public IReadOnlyList<float> Deviation { get; }
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Mean.Count);
+        foreach (float value in Mean.Concat(Deviation))
+            writer.Write(value);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">There are other than 0 to 4 channels, or a figure breaks its rule.</exception>
+    internal static ChannelNormalization Read(BinaryReader reader)
+    {
+        int channels = reader.ReadInt32();
+        if (channels == 0)
+            return None;
+        if (channels is < 0 or > 4)
+            throw new InvalidDataException($"its normalization has {channels} channels");
+        try
+        {
+            return new ChannelNormalization(Floats(), Floats());
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
+
+        float[] Floats() => [.. Enumerable.Range(0, channels).Select(_ => reader.ReadSingle())];
+    }
 }

@@ -12,10 +12,13 @@ public sealed class NormalizeChannelsEstimator : IEstimator<NormalizeChannelsTra
     /// <param name="outputColumnName">The column to make.</param>
     /// <param name="inputColumnName">The column of images; null for the output's name.</param>
     /// <param name="normalization">The mean and deviation of each channel.</param>
+    /// <exception cref="ArgumentException">A name is empty, or the normalization is <see cref="ChannelNormalization.None"/>.</exception>
     public NormalizeChannelsEstimator(string outputColumnName, string? inputColumnName, ChannelNormalization normalization)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
         ArgumentNullException.ThrowIfNull(normalization);
+        if (normalization == ChannelNormalization.None)
+            throw new ArgumentException("The normalization is None, which changes nothing; leave the transform out.", nameof(normalization));
         _transformer = new NormalizeChannelsTransformer(outputColumnName, inputColumnName ?? outputColumnName, normalization);
     }
 

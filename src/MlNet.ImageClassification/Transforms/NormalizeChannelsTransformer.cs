@@ -39,22 +39,11 @@ public sealed class NormalizeChannelsTransformer : ITransformer
     {
         writer.Write(OutputColumnName);
         writer.Write(InputColumnName);
-        writer.Write(_normalization.Mean.Count);
-        foreach (float value in _normalization.Mean.Concat(_normalization.Deviation))
-            writer.Write(value);
+        _normalization.Write(writer);
     }
 
-    internal static NormalizeChannelsTransformer Read(BinaryReader reader)
-    {
-        string output = reader.ReadString();
-        string input = reader.ReadString();
-        int channels = reader.ReadInt32();
-        if (channels is < 1 or > 4)
-            throw new InvalidDataException($"it has {channels} channels");
-        return new NormalizeChannelsTransformer(output, input, new ChannelNormalization(Floats(), Floats()));
-
-        float[] Floats() => Enumerable.Range(0, channels).Select(_ => reader.ReadSingle()).ToArray();
-    }
+    internal static NormalizeChannelsTransformer Read(BinaryReader reader) =>
+        new(reader.ReadString(), reader.ReadString(), ChannelNormalization.Read(reader));
 
     private Mapper Bind(DataViewSchema schema)
     {

@@ -20,6 +20,8 @@ public sealed class ExampleSettings
     /// <summary>Whether the training runs on a GPU: defaults that take too long on a CPU depend on it.</summary>
     public bool UsesGpu => TorchSharp.torch.cuda.is_available() && !Device.Equals(ComputeDevice.Cpu);
 
+    private string CheckpointFolder => OutputFile("checkpoint");
+
     public string OutputFile(string name) => Path.Combine(Output.FullName, name);
 
     /// <summary>A context that prints warnings, and what the trainer tells: where it continues from, and every epoch.</summary>
@@ -35,13 +37,16 @@ public sealed class ExampleSettings
         return mlContext;
     }
 
+    /// <summary>Once the model is saved: the next run is to train again, not to take the network of this one.</summary>
+    public void DeleteCheckpoint() => Directory.Delete(CheckpointFolder, recursive: true);
+
     /// <summary>Gives a trainer's options what was chosen, and a display to report to.</summary>
     public void ApplyTo(ImageClassificationOptions options, TrainingDisplay display, CancellationToken cancellation)
     {
         options.Precision = Precision;
         options.Device = Device;
         options.Seed = Seed;
-        options.WorkspacePath = OutputFile("checkpoint");
+        options.WorkspacePath = CheckpointFolder;
         options.Progress = display.Progress;
         options.CancellationToken = cancellation;
     }

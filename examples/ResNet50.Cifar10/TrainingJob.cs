@@ -22,6 +22,7 @@ internal sealed class TrainingJob(ExampleSettings settings, string architecture,
             Console.WriteLine("Stopped: the model is the best of the epochs done so far.");
             return ExitCode.Canceled;
         }
+        settings.DeleteCheckpoint();
 
         Evaluation.Run(mlContext, model, images.Test);
         using var saved = new SavedModel(settings.ModelPath);

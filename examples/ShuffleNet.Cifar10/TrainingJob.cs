@@ -13,8 +13,6 @@ internal sealed class TrainingJob(ExampleSettings settings, Preset preset, int g
     public const string LogName = "eval-log.csv";
     public const string PictureName = "predictions.svg";
 
-    private const int RecipeImageSize = 32;
-
     public int Run(CancellationToken cancellation)
     {
         var mlContext = settings.CreateContext();
@@ -43,6 +41,7 @@ internal sealed class TrainingJob(ExampleSettings settings, Preset preset, int g
             Console.WriteLine("Stopped: the model is the best of the epochs done so far.");
             return ExitCode.Canceled;
         }
+        settings.DeleteCheckpoint();
 
         var metrics = Evaluation.Run(mlContext, model, images.Test);
         var network = model.OfType<ImageClassificationTransformer>().Single();
@@ -67,11 +66,7 @@ internal sealed class TrainingJob(ExampleSettings settings, Preset preset, int g
             Epoch = preset.Epochs,
             BatchSize = preset.BatchSize,
             LearningRate = preset.LearningRate,
-            WeightDecay = preset.WeightDecay,
-            WarmupEpochs = preset.WarmupEpochs,
-            LabelSmoothing = preset.LabelSmoothing,
-            CropPadding = preset.CropPadding * settings.ImageSize / RecipeImageSize,
-            InitialImageScale = preset.InitialImageScale,
+            Recipe = preset.RecipeFor(settings.ImageSize),
         };
         settings.ApplyTo(options, display, cancellation);
         return options;

@@ -141,18 +141,6 @@ public sealed class DataTests
     }
 
     [TestMethod]
-    public void The_learning_rate_rises_in_a_line_and_falls_along_a_cosine()
-    {
-        var schedule = new LearningRateSchedule(peak: 1, warmupSteps: 4, totalSteps: 12);
-        Assert.AreEqual(0.25, schedule.At(0), 1e-9);
-        Assert.AreEqual(0.75, schedule.At(2), 1e-9);
-        Assert.AreEqual(1, schedule.At(4), 1e-9);
-        Assert.AreEqual(0.5, schedule.At(8), 1e-9);
-        Assert.AreEqual(0.5 * (1 + Math.Cos(Math.PI * 7 / 8)), schedule.At(11), 1e-9);
-        Assert.AreEqual(1, new LearningRateSchedule(1, 0, 10).At(0), 1e-9);
-    }
-
-    [TestMethod]
     public void Scaled_gradients_come_back_unscaled_and_an_overflow_leaves_the_step_out()
     {
         using var scope = torch.NewDisposeScope();
@@ -167,43 +155,6 @@ public sealed class DataTests
         weight.grad!.mul_(float.PositiveInfinity);
         Assert.IsFalse(scaler.TryUnscale([weight]));
         Assert.AreEqual(32768, scaler.Factor);
-    }
-
-    [TestMethod]
-    public void A_checkpoint_keeps_the_loss_scale()
-    {
-        using var folder = new TempFolder();
-        using var network = new TinyFamily().Create("tiny2", new ImageShape(3, 8, 8), 3);
-        var weights = NetworkWeights.Of(network);
-        new Checkpoint([], weights, [1, 2], new LossScale(512, 1999), 0, weights).Save(folder.Path, "run");
-
-        var scaler = new LossScaler(active: true) { State = Checkpoint.Load(folder.Path, "run")!.LossScale };
-
-        Assert.AreEqual(512, scaler.Factor);
-        using var scope = torch.NewDisposeScope();
-        var weight = torch.nn.Parameter(torch.ones([1]));
-        weight.sum().backward();
-        Assert.IsTrue(scaler.TryUnscale([weight]));
-        Assert.AreEqual(new LossScale(1024, 0), scaler.State);
-    }
-
-    [TestMethod]
-    public void A_checkpoint_of_an_older_version_is_refused()
-    {
-        using var folder = new TempFolder();
-        using var network = new TinyFamily().Create("tiny2", new ImageShape(3, 8, 8), 3);
-        var weights = NetworkWeights.Of(network);
-        new Checkpoint([], weights, [], default, 0, weights).Save(folder.Path, "run");
-        string path = folder.At("checkpoint.mlnetcnn");
-        var bytes = File.ReadAllBytes(path);
-        bytes[Array.IndexOf(bytes, (byte)'2')] = (byte)'1';
-        File.WriteAllBytes(path, bytes);
-
-        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Checkpoint.Load(folder.Path, "run"));
-
-        Assert.AreEqual(
-            $"The checkpoint '{path}' cannot be used: It is no checkpoint of this version of the library. " +
-            "Delete the file to start afresh.", exception.Message);
     }
 
     [TestMethod]

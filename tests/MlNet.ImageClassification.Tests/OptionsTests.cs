@@ -11,16 +11,12 @@ public sealed class OptionsTests
     [DataRow("BatchSize", 1, "BatchSize is 1; it must be at least 2")]
     [DataRow("LearningRate", 0.0, "LearningRate is 0; it must be above 0 and at most 100, or null.")]
     [DataRow("LearningRate", double.NaN, "LearningRate is NaN; it must be above 0 and at most 100, or null.")]
-    [DataRow("Momentum", 1.0, "Momentum is 1; it must be at least 0 and below 1.")]
-    [DataRow("WeightDecay", -0.1, "WeightDecay is -0.1; it must be between 0 and 1.")]
-    [DataRow("InitialImageScale", 0.2, "InitialImageScale is 0.2; it must be between 0.25 and 1 (the full size).")]
-    [DataRow("InitialImageScale", double.NaN, "InitialImageScale is NaN; it must be between 0.25 and 1 (the full size).")]
-    [DataRow("WarmupEpochs", -1.0, "WarmupEpochs is -1; it must be a number of epochs, 0 or more.")]
-    [DataRow("LabelSmoothing", 1.0, "LabelSmoothing is 1; it must be at least 0 and below 1.")]
-    [DataRow("CropPadding", -1, "CropPadding is -1; it must be between 0 (no cropping) and 1024 pixels, or null.")]
     [DataRow("ValidationSetFraction", 1.0, "ValidationSetFraction is 1; it must be at least 0 and below 1.")]
     [DataRow("PixelMemoryMegabytes", 0, "PixelMemoryMegabytes is 0; it must be at least 1, or null.")]
     [DataRow("Precision", (ComputePrecision)9, "Precision is 9; it must be one of Auto, Float32, BFloat16, Float16.")]
+    [DataRow("Resume", (ResumeMode)9, "Resume is 9; it must be one of Auto, Never, Required, FromWeights.")]
+    [DataRow("Resume", ResumeMode.Required, "Resume is Required; it needs a WorkspacePath that has a checkpoint.")]
+    [DataRow("OnDivergence", (DivergencePolicy)9, "OnDivergence is 9; it must be one of ReturnBest, Fail.")]
     [DataRow("BadImages", (BadImagePolicy)9, "BadImages is 9; it must be one of Fail, Skip.")]
     [DataRow("FeatureColumnName", " ", "FeatureColumnName is empty; it must be the name of a column.")]
     [DataRow("LabelColumnName", "", "LabelColumnName is empty; it must be the name of a column.")]
@@ -37,6 +33,47 @@ public sealed class OptionsTests
 
         Assert.StartsWith(message, exception.Message);
         Assert.AreEqual(option, exception.ParamName);
+    }
+
+    public static IEnumerable<(Func<TrainingRecipe, TrainingRecipe> Change, string Message)> UnusableRecipes =>
+    [
+        (recipe => recipe with { Optimizer = null! }, "Optimizer is null; leave it at its default or give it a value."),
+        (recipe => recipe with { Optimizer = new SgdOptimizer { Momentum = 1 } }, "Momentum is 1; it must be at least 0 and below 1."),
+        (recipe => recipe with { Optimizer = new SgdOptimizer { WeightDecay = -0.1 } }, "WeightDecay is -0.1; it must be between 0 and 1."),
+        (recipe => recipe with { Optimizer = new AdamOptimizer { Beta1 = -1 } }, "Beta1 is -1; it must be at least 0 and below 1."),
+        (recipe => recipe with { Optimizer = new AdamWOptimizer { Beta2 = 1 } }, "Beta2 is 1; it must be at least 0 and below 1."),
+        (recipe => recipe with { Schedule = LearningRateSchedule.Step(0) }, "Schedule is 0; a step schedule needs at least 1 epoch between two changes."),
+        (recipe => recipe with { Schedule = LearningRateSchedule.Step(1, 1.5) }, "Schedule is 1.5; the factor of a schedule must be above 0 and below 1."),
+        (recipe => recipe with { Schedule = LearningRateSchedule.Exponential(0) }, "Schedule is 0; the factor of a schedule must be above 0 and below 1."),
+        (recipe => recipe with { Schedule = LearningRateSchedule.Polynomial(0) }, "Schedule is 0; the power of a polynomial schedule must be above 0."),
+        (recipe => recipe with { WarmupEpochs = -1 }, "WarmupEpochs is -1; it must be a number of epochs, 0 or more."),
+        (recipe => recipe with { LabelSmoothing = 1 }, "LabelSmoothing is 1; it must be at least 0 and below 1."),
+        (recipe => recipe with { InitialImageScale = 0.2 }, "InitialImageScale is 0.2; it must be between 0.25 and 1 (the full size)."),
+        (recipe => recipe with { InitialImageScale = double.NaN }, "InitialImageScale is NaN; it must be between 0.25 and 1 (the full size)."),
+        (recipe => recipe with { Augmentation = new AugmentationOptions { CropPadding = -1 } }, "CropPadding is -1; it must be between 0 (no cropping) and 1024 pixels, or null."),
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(UnusableRecipes))]
+    public void An_unusable_recipe_is_refused_by_name_when_the_trainer_is_made(Func<TrainingRecipe, TrainingRecipe> change, string message)
+    {
+        var options = new ImageClassificationOptions { Recipe = change(new TrainingRecipe()) };
+
+        Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => new TinyTrainer(options)).Message);
+    }
+
+    [TestMethod]
+    public void Early_stopping_without_validation_is_refused()
+    {
+        var options = new ImageClassificationOptions { EarlyStoppingCriteria = new EarlyStopping() };
+
+        Assert.StartsWith(
+            "EarlyStoppingCriteria is given, but there are no rows to validate on", Assert.Throws<ArgumentException>(() => new TinyTrainer(options)).Message);
+        options.ValidationSetFraction = 0.5;
+        options.EarlyStoppingCriteria = new EarlyStopping { Patience = 0 };
+        Assert.StartsWith("Patience is 0; it must be at least 1 epoch.", Assert.Throws<ArgumentException>(() => new TinyTrainer(options)).Message);
+        options.EarlyStoppingCriteria = new EarlyStopping { MinDelta = double.NaN };
+        Assert.StartsWith("MinDelta is NaN; it must be 0 or more.", Assert.Throws<ArgumentException>(() => new TinyTrainer(options)).Message);
     }
 
     [TestMethod]
@@ -77,7 +114,7 @@ public sealed class OptionsTests
     [DataRow(512, 0.1)]
     public void The_default_learning_rate_is_in_proportion_to_a_small_batch(int batchSize, double learningRate)
     {
-        var options = new ImageClassificationOptions { BatchSize = batchSize, WarmupEpochs = 0, Epoch = 1 };
+        var options = new ImageClassificationOptions { BatchSize = batchSize, Epoch = 1, Recipe = new TrainingRecipe { WarmupEpochs = 0 } };
         var rates = new List<double>();
         options.Progress = new Direct<TrainingProgress>(progress => rates.Add(progress.LearningRate));
         new TinyTrainer(options).Fit(new MLContext().Data.LoadFromEnumerable(TinyImages.Floats(9))).Dispose();

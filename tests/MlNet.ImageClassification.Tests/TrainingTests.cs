@@ -27,7 +27,7 @@ public sealed class TrainingTests
     {
         var options = TinyImages.Options();
         using var full = Fit(options);
-        options.InitialImageScale = 0.5;
+        options.Recipe = options.Recipe with { InitialImageScale = 0.5 };
         using var model = Fit(options);
 
         Assert.AreEqual(full.ImageShape, model.ImageShape);
@@ -82,7 +82,7 @@ public sealed class TrainingTests
     public void The_same_seed_gives_the_same_network_and_another_seed_another()
     {
         var options = TinyImages.Options();
-        options.CropPadding = 1;
+        options.Recipe = options.Recipe with { Augmentation = new AugmentationOptions { CropPadding = 1 } };
         using var first = Fit(options);
         using var again = Fit(options);
         options.Seed = 2;
@@ -98,7 +98,7 @@ public sealed class TrainingTests
         long before = LiveTensors.Count();
         var options = TinyImages.Options();
         options.ValidationSetFraction = 0.2;
-        options.CropPadding = 1;
+        options.Recipe = options.Recipe with { Augmentation = new AugmentationOptions { CropPadding = 1 } };
         using (var scope = torch.NewDisposeScope())
         {
             using var model = Fit(options);
@@ -178,7 +178,7 @@ public sealed class TrainingTests
 
         Assert.HasCount(5, lines);
         Assert.AreEqual(
-            "Training tiny8 on 90 images of 3x8x8 in 3 classes, 16 at a time, validating on 0, on the CPU in Float32.", lines[0]);
+            "Training tiny8 on 90 images of 3x8x8 in 3 classes, 16 at a time, validating on 0, on the CPU in Float32, seed 1.", lines[0]);
         Assert.StartsWith("Epoch 4 of 4: loss ", lines[4]);
     }
 
@@ -221,7 +221,7 @@ public sealed class TrainingTests
     {
         using var folder = new TempFolder();
         var options = TinyImages.Options();
-        options.CropPadding = 1;
+        options.Recipe = options.Recipe with { Augmentation = new AugmentationOptions { CropPadding = 1 } };
         using var uninterrupted = Fit(options);
 
         using (var source = new CancellationTokenSource())

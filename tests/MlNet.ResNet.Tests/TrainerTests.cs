@@ -118,7 +118,7 @@ public sealed class TrainerTests
     private static ResNetOptions Options()
     {
         var options = TinyImages.Options<ResNetOptions>(epochs: 8, batchSize: 12, learningRate: 0.01);
-        options.WarmupEpochs = 0;
+        options.Recipe = options.Recipe with { WarmupEpochs = 0 };
         return options;
     }
 }

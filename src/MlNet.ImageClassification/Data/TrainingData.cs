@@ -51,7 +51,7 @@ internal sealed record TrainingData(
         if (options.ValidationSetFraction == 0)
             return (rows.All(), null);
 
-        bool[] held = Stratified(rows.Labels, classCount, options.ValidationSetFraction, options.Seed);
+        bool[] held = Stratified(rows.Labels, classCount, options.ValidationSetFraction, options.Seed!.Value);
         int count = held.Count(h => h);
         if (count == 0 || rows.Count - count < 2)
             throw new InvalidOperationException(

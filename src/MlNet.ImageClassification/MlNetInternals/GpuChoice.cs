@@ -13,3 +13,10 @@ internal readonly record struct GpuChoice(int DeviceId, bool FallbackToCpu)
             ? new GpuChoice(device, host.FallbackToCpu)
             : null;
 }
+
+/// <summary>The seed of an MLContext.</summary>
+internal static class ContextSeed
+{
+    /// <summary>The seed that the context was made with; null when there is none.</summary>
+    public static int? Of(IHostEnvironment? environment) => (environment as IHostEnvironmentInternal)?.Seed;
+}

@@ -10,6 +10,7 @@ namespace MlNet.ImageClassification;
 /// <param name="RowsWithoutLabel">Rows left out because their label is missing.</param>
 /// <param name="BadImages">Rows left out because their image cannot be used (see <see cref="BadImagePolicy.Skip"/>).</param>
 /// <param name="Canceled">Whether the training was canceled before its last epoch.</param>
+/// <param name="Seed">The seed that was used: chosen, of the context, or random.</param>
 public sealed record TrainingReport(
     IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, long TrainingImages, long ValidationImages,
-    long RowsWithoutLabel, long BadImages, bool Canceled);
+    long RowsWithoutLabel, long BadImages, bool Canceled, int Seed);

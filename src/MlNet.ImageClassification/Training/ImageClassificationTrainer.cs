@@ -29,31 +29,22 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
 
     /// <summary>Checks and copies the options.</summary>
     /// <param name="options">How to train.</param>
-    /// <param name="mlContext">Receives the log, and its <see cref="MLContext.GpuDeviceId"/> is used where the options leave the
-    /// device open; null for neither.</param>
+    /// <param name="environment">An MLContext, or the one behind a catalog: it receives the log, and its seed and its
+    /// <see cref="MLContext.GpuDeviceId"/> are used where the options leave them open. Null for neither: the log then goes to
+    /// <see cref="System.Diagnostics.Trace"/>.</param>
     /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
-    protected ImageClassificationTrainer(TOptions options, MLContext? mlContext)
-        : this((IHostEnvironment?)mlContext, options)
-    {
-    }
-
-    /// <summary>Checks and copies the options of a trainer made by an extension method of the catalog.</summary>
-    /// <param name="options">How to train.</param>
-    /// <param name="catalog">The catalog; its MLContext receives the log, and its
-    /// <see cref="MLContext.GpuDeviceId"/> is used where the options leave the device open.</param>
-    /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
-    protected ImageClassificationTrainer(TOptions options, MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog)
-        : this(CatalogEnvironment.Of(catalog), options)
-    {
-    }
-
-    private ImageClassificationTrainer(IHostEnvironment? environment, TOptions options)
+    protected ImageClassificationTrainer(TOptions options, IHostEnvironment? environment)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = (TOptions)options.Copy();
         _environment = environment;
     }
+
+    /// <summary>The environment of a catalog, for an extension method that makes a trainer.</summary>
+    /// <param name="catalog">The catalog, <c>mlContext.MulticlassClassification.Trainers</c>.</param>
+    public static IHostEnvironment EnvironmentOf(MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog) =>
+        CatalogEnvironment.Of(catalog);
 
     /// <summary>The copied options, for the family to build its network from.</summary>
     protected TOptions TrainerOptions => _options;
@@ -82,21 +73,24 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         LibTorch.Load();
         var device = Device(log);
         var target = ComputeTarget.Resolve(device, _options.Precision);
-        var data = TrainingData.Load(input, _options, log);
-        int batchSize = _options.BatchSizeFor(data.Layout.Shape);
+        using var store = _options.WorkspacePath is { } folder ? CheckpointStore.Open(folder) : null;
+        var options = _options.Copy();
+        options.Seed ??= ContextSeed.Of(_environment) ?? store?.SavedSeed ?? Random.Shared.Next();
+        var data = TrainingData.Load(input, options, log);
+        int batchSize = options.BatchSizeFor(data.Layout.Shape);
         if (batchSize > data.Training.Count)
             log.Warning(
-                $"{nameof(_options.BatchSize)} is {batchSize}, but there are only {data.Training.Count} rows; " +
+                $"{nameof(options.BatchSize)} is {batchSize}, but there are only {data.Training.Count} rows; " +
                 "each epoch is one step of all of them.");
         try
         {
-            return Train(data, batchSize, device, target, log);
+            return Train(data, options, batchSize, device, target, store, log);
         }
         catch (Exception e) when (IsOutOfMemory(e))
         {
             throw new InvalidOperationException(
-                $"Out of memory on {target} with {nameof(_options.BatchSize)} {batchSize}. " +
-                $"Try {nameof(_options.BatchSize)} {Math.Max(2, batchSize / 2)} or less, or smaller images.", e);
+                $"Out of memory on {target} with {nameof(options.BatchSize)} {batchSize}. " +
+                $"Try {nameof(options.BatchSize)} {Math.Max(2, batchSize / 2)} or less, or smaller images.", e);
         }
     }
 
@@ -109,25 +103,26 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     }
 
     private ImageClassificationTransformer Train(
-        TrainingData data, int batchSize, ComputeDevice device, ComputeTarget target, TrainingLog log)
+        TrainingData data, ImageClassificationOptions options, int batchSize, ComputeDevice device, ComputeTarget target,
+        CheckpointStore? store, TrainingLog log)
     {
         NativeMemory.KeepFreedPages();
         ThreadCount.UseAllCores();
         using var scope = NewDisposeScope();
-        using var network = CreateNetwork(data.Layout.Shape, data.ClassCount, _options.Seed);
+        using var network = CreateNetwork(data.Layout.Shape, data.ClassCount, options.Seed!.Value);
         var initialWeights = ReadInitialWeights(network, log);
         network.to(target.Device);
         log.Info(
             $"Training {network.Architecture} on {data.Training.Count} images of {data.Layout.Shape} in {data.ClassCount} " +
-            $"classes, {batchSize} at a time, validating on {data.Validation?.Count ?? 0}, on {target}.");
+            $"classes, {batchSize} at a time, validating on {data.Validation?.Count ?? 0}, on {target}, seed {options.Seed}.");
 
         var normalization = NormalizationFor(data.Layout);
-        using var loop = new TrainingLoop(network, data, _options, batchSize, initialWeights, normalization, target, log);
-        var (weights, report) = loop.Run();
+        using var run = new TrainingRun(network, data, options, batchSize, initialWeights, normalization, target, store, log);
+        var (weights, report) = run.Run();
         var definition = new ModelDefinition(
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, normalization, data.ClassCount,
-            KeyNames.Of(data.Label), _options.FeatureColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName,
-            _options.Precision);
+            KeyNames.Of(data.Label), options.FeatureColumnName, options.ScoreColumnName, options.PredictedLabelColumnName,
+            options.Precision);
         return new ImageClassificationTransformer(definition, weights, device, report);
     }
 

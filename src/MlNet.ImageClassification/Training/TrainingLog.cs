@@ -1,15 +1,35 @@
+using System.Diagnostics;
 using Microsoft.ML.Runtime;
 
 namespace MlNet.ImageClassification;
 
-/// <summary>Writes to <c>mlContext.Log</c>; to nowhere when a trainer was made without an MLContext.</summary>
-internal sealed class TrainingLog(IHostEnvironment? environment) : IDisposable
+/// <summary>Writes to <c>mlContext.Log</c>; to the trace listeners when a trainer was made without an MLContext.</summary>
+internal sealed class TrainingLog : IDisposable
 {
-    private readonly IChannel? _channel = environment?.Start("ImageClassification");
+    private readonly IChannel? _channel;
 
-    public void Info(string message) => _channel?.Info(MessageSensitivity.Schema, message);
+    public TrainingLog(IHostEnvironment? environment)
+    {
+        _channel = environment?.Start("ImageClassification");
+        if (_channel is null)
+            Trace.TraceInformation("This trainer was made without an MLContext; give it one to have its log in mlContext.Log.");
+    }
 
-    public void Warning(string message) => _channel?.Warning(MessageSensitivity.Schema, message);
+    public void Info(string message)
+    {
+        if (_channel is null)
+            Trace.TraceInformation(message);
+        else
+            _channel.Info(MessageSensitivity.Schema, message);
+    }
+
+    public void Warning(string message)
+    {
+        if (_channel is null)
+            Trace.TraceWarning(message);
+        else
+            _channel.Warning(MessageSensitivity.Schema, message);
+    }
 
     public void Dispose() => _channel?.Dispose();
 }

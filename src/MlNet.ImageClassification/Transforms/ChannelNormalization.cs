@@ -60,6 +60,11 @@ public sealed class ChannelNormalization
     /// <summary>The standard deviation of each channel; empty for <see cref="None"/>.</summary>
     public IReadOnlyList<float> Deviation { get; }
 
+    /// <summary>The figures, for people.</summary>
+    public override string ToString() => this == None
+        ? nameof(None)
+        : FormattableString.Invariant($"mean {string.Join(' ', Mean)}, deviation {string.Join(' ', Deviation)}");
+
     internal void Write(BinaryWriter writer)
     {
         writer.Write(Mean.Count);

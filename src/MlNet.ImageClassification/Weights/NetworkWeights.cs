@@ -17,14 +17,27 @@ internal sealed class NetworkWeights
     private NetworkWeights(IReadOnlyList<Entry> entries) => _entries = entries;
 
     /// <summary>Copies the weights of a network, from any device.</summary>
-    public static NetworkWeights Of(ClassificationNetwork network)
+    /// <param name="network">The network.</param>
+    /// <param name="reuse">An earlier copy of the same network, whose memory is taken and whose values are lost; null for new memory.</param>
+    public static NetworkWeights Of(ClassificationNetwork network, NetworkWeights? reuse = null)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var entries = new List<Entry>();
-        foreach (var (name, tensor) in network.state_dict())
-            entries.Add(new Entry(name, tensor.dtype, tensor.shape, tensor.detach().cpu().contiguous().bytes.ToArray()));
-        return new NetworkWeights(entries);
+        if (reuse is null)
+            reuse = new NetworkWeights([.. network.state_dict().Select(entry => new Entry(
+                entry.Key, entry.Value.dtype, entry.Value.shape, new byte[entry.Value.numel() * entry.Value.element_size()]))]);
+        foreach (var (entry, tensor) in reuse._entries.Zip(network.state_dict().Values))
+            tensor.detach().cpu().contiguous().bytes.CopyTo(entry.Data);
+        return reuse;
+    }
+
+    /// <summary>Whether all parameters and running statistics of a network are numbers.</summary>
+    public static bool AreFinite(ClassificationNetwork network)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var largest = network.state_dict().Values.Where(tensor => tensor.is_floating_point()).Select(tensor => tensor.detach().abs().max());
+        return stack(largest).isfinite().all().cpu().item<bool>();
     }
 
     /// <summary>Gives a network these weights: all of them, or none and an exception.</summary>

@@ -1,4 +1,4 @@
-using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using MlNet.ImageClassification;
 
 namespace MlNet.ResNet;
@@ -18,17 +18,15 @@ public abstract class ResNetTrainer : ImageClassificationTrainer<ResNetOptions>
 {
     private readonly ResNetArchitecture _architecture;
 
-    private protected ResNetTrainer(int depth, ResNetOptions options, MLContext? mlContext)
-        : base(options, mlContext)
-    {
-        _architecture = Architecture(depth);
-    }
-
-    private protected ResNetTrainer(int depth, ResNetOptions options, MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog)
-        : base(options, catalog)
-    {
-        _architecture = Architecture(depth);
-    }
+    /// <summary>Checks and copies the options.</summary>
+    /// <param name="depth">18, 34, 50, 101 or 152.</param>
+    /// <param name="options">How to train; copied. Null for the defaults.</param>
+    /// <param name="mlContext">An MLContext: it receives the log, and its seed and GPU are used where the options leave them open.
+    /// Null for neither: the log then goes to <see cref="System.Diagnostics.Trace"/>.</param>
+    /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
+    private protected ResNetTrainer(int depth, ResNetOptions? options, IHostEnvironment? mlContext)
+        : base(options ?? new ResNetOptions(), mlContext) =>
+        _architecture = new ResNetArchitecture(depth, TrainerOptions.Version, TrainerOptions.Stem, TrainerOptions.ZeroInitResidual);
 
     /// <inheritdoc/>
     protected sealed override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed)
@@ -37,7 +35,4 @@ public abstract class ResNetTrainer : ImageClassificationTrainer<ResNetOptions>
         network.Initialize(seed);
         return network;
     }
-
-    private ResNetArchitecture Architecture(int depth) =>
-        new(depth, TrainerOptions.Version, TrainerOptions.Stem, TrainerOptions.ZeroInitResidual);
 }

@@ -17,7 +17,7 @@ public static class ShuffleNetCatalog
     public static ShuffleNetV1Trainer ShuffleNetV1(
         this Trainers catalog, string labelColumnName = "Label", string featureColumnName = "Features",
         string scoreColumnName = "Score", string predictedLabelColumnName = "PredictedLabel", IDataView? validationSet = null) =>
-        new(catalog, new ShuffleNetOptions
+        new(ShuffleNetV1Trainer.EnvironmentOf(catalog), new ShuffleNetOptions
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
@@ -30,5 +30,5 @@ public static class ShuffleNetCatalog
     /// <param name="catalog">The catalog; its context receives the log.</param>
     /// <param name="options">How to train; copied.</param>
     /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
-    public static ShuffleNetV1Trainer ShuffleNetV1(this Trainers catalog, ShuffleNetOptions options) => new(catalog, options);
+    public static ShuffleNetV1Trainer ShuffleNetV1(this Trainers catalog, ShuffleNetOptions options) => new(ShuffleNetV1Trainer.EnvironmentOf(catalog), options);
 }

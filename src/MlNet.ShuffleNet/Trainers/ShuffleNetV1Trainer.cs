@@ -1,4 +1,4 @@
-using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using MlNet.ImageClassification;
 
 namespace MlNet.ShuffleNet;
@@ -14,33 +14,18 @@ namespace MlNet.ShuffleNet;
 /// <item><term>PredictedLabel, out</term><description>Key, with the values of the label's keys.</description></item>
 /// </list>
 /// </remarks>
-public sealed class ShuffleNetV1Trainer : ImageClassificationTrainer<ShuffleNetOptions>
+/// <param name="mlContext">An MLContext: it receives the log, and its seed and GPU are used where the options leave them open. Null
+/// for neither: the log then goes to <see cref="System.Diagnostics.Trace"/>.</param>
+/// <param name="options">How to train; copied. Null for the defaults.</param>
+/// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
+public sealed class ShuffleNetV1Trainer(IHostEnvironment? mlContext = null, ShuffleNetOptions? options = null)
+    : ImageClassificationTrainer<ShuffleNetOptions>(options ?? new ShuffleNetOptions(), mlContext)
 {
-    /// <summary>A trainer with the default options and no log.</summary>
-    public ShuffleNetV1Trainer()
-        : this(new ShuffleNetOptions())
-    {
-    }
-
-    /// <summary>A trainer without a log.</summary>
+    /// <summary>A trainer without a context: its log goes to <see cref="System.Diagnostics.Trace"/>.</summary>
     /// <param name="options">How to train; copied.</param>
     /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
     public ShuffleNetV1Trainer(ShuffleNetOptions options)
-        : base(options, mlContext: null)
-    {
-    }
-
-    /// <summary>A trainer that logs to a context.</summary>
-    /// <param name="mlContext">Receives the log; its GPU is used where the options leave the device open.</param>
-    /// <param name="options">How to train; copied.</param>
-    /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
-    public ShuffleNetV1Trainer(MLContext mlContext, ShuffleNetOptions options)
-        : base(options, mlContext)
-    {
-    }
-
-    internal ShuffleNetV1Trainer(MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ShuffleNetOptions options)
-        : base(options, catalog)
+        : this(null, options)
     {
     }
 

@@ -5,7 +5,7 @@ namespace MlNet.ImageClassification.Tests;
 
 /// <summary>Trains a network that asks for more memory than any machine has.</summary>
 public sealed class HungryTrainer(ImageClassificationOptions options)
-    : ImageClassificationTrainer<ImageClassificationOptions>(options, mlContext: null)
+    : ImageClassificationTrainer<ImageClassificationOptions>(options, environment: null)
 {
     protected override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed) =>
         new HungryNetwork(new TinyFamily(), input, classCount);

@@ -1,18 +1,14 @@
-using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using MulticlassTrainers = Microsoft.ML.MulticlassClassificationCatalog.MulticlassClassificationTrainers;
 
 namespace MlNet.ImageClassification.Tests;
 
 /// <summary>Trains a <see cref="TinyFamily"/> network through the engine's own trainer.</summary>
-public sealed class TinyTrainer : ImageClassificationTrainer<ImageClassificationOptions>
+public sealed class TinyTrainer(ImageClassificationOptions options, IHostEnvironment? environment = null)
+    : ImageClassificationTrainer<ImageClassificationOptions>(options, environment)
 {
-    public TinyTrainer(ImageClassificationOptions options, MLContext? mlContext = null)
-        : base(options, mlContext)
-    {
-    }
-
     public TinyTrainer(ImageClassificationOptions options, MulticlassTrainers catalog)
-        : base(options, catalog)
+        : this(options, EnvironmentOf(catalog))
     {
     }
 

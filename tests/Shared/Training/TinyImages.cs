@@ -76,7 +76,8 @@ public static class TinyImages
             Epoch = epochs,
             BatchSize = batchSize,
             LearningRate = learningRate,
-            CropPadding = 0,
+            Recipe = new TrainingRecipe { Augmentation = new AugmentationOptions { CropPadding = 0 } },
+            Seed = 1,
             Precision = ComputePrecision.Float32,
             Device = ComputeDevice.Cpu,
         };

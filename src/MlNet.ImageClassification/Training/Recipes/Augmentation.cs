@@ -9,7 +9,7 @@ namespace MlNet.ImageClassification;
 internal sealed class Augmentation(int padding, bool flip)
 {
     /// <summary>The augmentation that the options ask for.</summary>
-    public static Augmentation Of(ImageClassificationOptions options, ImageShape shape) =>
+    public static Augmentation Of(AugmentationOptions options, ImageShape shape) =>
         new(options.CropPadding ?? Math.Min(shape.Height, shape.Width) / 8, options.HorizontalFlip);
 
     /// <summary>Augments a batch.</summary>

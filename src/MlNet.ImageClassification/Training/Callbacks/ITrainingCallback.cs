@@ -1,0 +1,17 @@
+namespace MlNet.ImageClassification;
+
+/// <summary>Does something after each epoch, and keeps what it needs for that to itself.</summary>
+internal interface ITrainingCallback
+{
+    /// <summary>Called after each whole epoch, in the order of the callbacks; the epoch is the last of the context's.</summary>
+    void OnEpochEnd(TrainingContext context);
+}
+
+/// <summary>A callback whose state a checkpoint keeps.</summary>
+internal interface IStatefulCallback : ITrainingCallback
+{
+    void Save(BinaryWriter writer);
+
+    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    void Load(BinaryReader reader);
+}

@@ -1,0 +1,88 @@
+using Microsoft.ML;
+
+namespace MlNet.ImageClassification;
+
+// What is trained on: columns, validation, images.
+public partial class ImageClassificationOptions
+{
+    /// <summary>
+    /// The column with the images: a vector of floats or bytes whose dimensions are [channels, height, width] or
+    /// [height, width, channels], or an image column of known size.
+    /// </summary>
+    /// <value>The default value is <c>"Features"</c>.</value>
+    public string FeatureColumnName { get; set; } = "Features";
+
+    /// <summary>The label: a key column. The number of classes is the number of its keys.</summary>
+    /// <value>The default value is <c>"Label"</c>.</value>
+    public string LabelColumnName { get; set; } = "Label";
+
+    /// <summary>The output column of class probabilities: a vector of floats, one per class, that sums to one.</summary>
+    /// <value>The default value is <c>"Score"</c>.</value>
+    public string ScoreColumnName { get; set; } = "Score";
+
+    /// <summary>The output column of the most probable class: a key with the key values of the label.</summary>
+    /// <value>The default value is <c>"PredictedLabel"</c>.</value>
+    public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
+
+    /// <summary>
+    /// Rows to validate on after each epoch. They must have the feature and label columns that training sees, so inside
+    /// a pipeline they have to pass through the same preceding transforms first.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>.</value>
+    public IDataView? ValidationSet { get; set; }
+
+    /// <summary>
+    /// The share of the training rows, class by class, that is held out for validation when there is no
+    /// <see cref="ValidationSet"/>. At least 0 and below 1.
+    /// </summary>
+    /// <value>The default value is 0: nothing is held out.</value>
+    public double ValidationSetFraction { get; set; }
+
+    /// <summary>
+    /// What the model does to the pixels it is given, in training and for good: it is saved with the model, so that scoring needs
+    /// no transform for it. One figure per channel.
+    /// </summary>
+    /// <value>
+    /// The default value is <see langword="null"/>: <see cref="ChannelNormalization.None"/> for float columns, which a pipeline has
+    /// normalized already; for bytes and images <see cref="ChannelNormalization.ImageNet"/>, or with other than three channels
+    /// (value - 127.5) / 63.75.
+    /// </value>
+    public ChannelNormalization? Normalization { get; set; }
+
+    /// <summary>What happens when an image cannot be read or holds values that are not finite.</summary>
+    /// <value>The default value is <see cref="BadImagePolicy.Fail"/>.</value>
+    public BadImagePolicy BadImages { get; set; } = BadImagePolicy.Fail;
+
+    /// <summary>
+    /// How many MiB of images are kept in memory. A larger training set is read again in each epoch and shuffled in a
+    /// pool of this size. At least 1; <see langword="null"/> takes a quarter of the memory available to the process, at most
+    /// 2048.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>.</value>
+    public int? PixelMemoryMegabytes { get; set; }
+
+    private void ValidateData()
+    {
+        RequireName(FeatureColumnName, nameof(FeatureColumnName));
+        RequireName(LabelColumnName, nameof(LabelColumnName));
+        RequireName(ScoreColumnName, nameof(ScoreColumnName));
+        RequireName(PredictedLabelColumnName, nameof(PredictedLabelColumnName));
+        if (ScoreColumnName == PredictedLabelColumnName)
+            throw new ArgumentException(
+                $"{nameof(ScoreColumnName)} and {nameof(PredictedLabelColumnName)} are both '{ScoreColumnName}'; " +
+                "two output columns need two names.", nameof(PredictedLabelColumnName));
+        Require(ValidationSetFraction is >= 0 and < 1, nameof(ValidationSetFraction), ValidationSetFraction, "it must be at least 0 and below 1");
+        if (ValidationSet is not null && ValidationSetFraction > 0)
+            throw new ArgumentException(
+                $"{nameof(ValidationSet)} is given and {nameof(ValidationSetFraction)} is {ValidationSetFraction}; " +
+                "only one of them can say what to validate on.", nameof(ValidationSetFraction));
+        OptionRule.RequireDefined(BadImages, nameof(BadImages));
+        Require(PixelMemoryMegabytes is null or >= 1, nameof(PixelMemoryMegabytes), PixelMemoryMegabytes, "it must be at least 1, or null");
+    }
+
+    private static void RequireName(string name, string option)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+            throw new ArgumentException($"{option} is empty; it must be the name of a column.", option);
+    }
+}

@@ -1,0 +1,22 @@
+namespace MlNet.ImageClassification;
+
+/// <summary>What is done to each training image by chance, by draws of its own.</summary>
+public sealed record AugmentationOptions
+{
+    /// <summary>Images stay as they are.</summary>
+    public static AugmentationOptions None { get; } = new() { CropPadding = 0, HorizontalFlip = false };
+
+    /// <summary>
+    /// Pixels of zeros put around each image before a window of the original size is cut out at a random place. 0 turns
+    /// cropping off, at most 1024; <see langword="null"/> takes an eighth of the shorter side (4 for 32 pixels).
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>.</value>
+    public int? CropPadding { get; init; }
+
+    /// <summary>Whether each image is mirrored left to right with probability one half.</summary>
+    /// <value>The default value is <see langword="true"/>.</value>
+    public bool HorizontalFlip { get; init; } = true;
+
+    internal void Validate() => OptionRule.Require(
+        CropPadding is null or (>= 0 and <= 1024), nameof(CropPadding), CropPadding, "it must be between 0 (no cropping) and 1024 pixels, or null");
+}

@@ -1,0 +1,100 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>The rule by which a step changes the weights.</summary>
+/// <remarks>Weight decay applies to the weights of convolutions and of the classifier, never to biases and norms.</remarks>
+public abstract record Optimizer
+{
+    private protected Optimizer()
+    {
+    }
+
+    /// <summary>How strongly weights are drawn to zero, between 0 and 1.</summary>
+    /// <value>The default value is 0.0005, for <see cref="AdamWOptimizer"/> 0.05.</value>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>The peak learning rate for batches of 128 images where none is chosen.</summary>
+    internal abstract double DefaultLearningRate { get; }
+
+    internal virtual void Validate() => OptionRule.Require(WeightDecay is >= 0 and <= 1, nameof(WeightDecay), WeightDecay, "it must be between 0 and 1");
+
+    /// <summary>Makes the optimizer of a network that is on its device already.</summary>
+    internal abstract OptimizerHelper Create(ClassificationNetwork network);
+
+    private protected static void RequireMoment(double value, string name) =>
+        OptionRule.Require(value is >= 0 and < 1, name, value, "it must be at least 0 and below 1");
+}
+
+/// <summary>
+/// Stochastic gradient descent with momentum in Nesterov's form. Weight decay is added to the gradient. (Sutskever et al., On the
+/// importance of initialization and momentum in deep learning, 2013.)
+/// </summary>
+public sealed record SgdOptimizer : Optimizer
+{
+    /// <summary>The share of the last step's direction that is kept. At least 0 and below 1; 0 for plain SGD.</summary>
+    /// <value>The default value is 0.9.</value>
+    public double Momentum { get; init; } = 0.9;
+
+    internal override double DefaultLearningRate => 0.1;
+
+    internal override void Validate()
+    {
+        base.Validate();
+        RequireMoment(Momentum, nameof(Momentum));
+    }
+
+    internal override OptimizerHelper Create(ClassificationNetwork network) => optim.SGD(
+        [
+            new SGD.ParamGroup(network.DecayedParameters, new SGD.Options { weight_decay = WeightDecay }),
+            new SGD.ParamGroup(network.UndecayedParameters, new SGD.Options { weight_decay = 0 }),
+        ],
+        DefaultLearningRate, Momentum, nesterov: Momentum > 0);
+}
+
+/// <summary>Adam; weight decay is added to the gradient. (Kingma and Ba, Adam, arXiv 1412.6980, algorithm 1.)</summary>
+public record AdamOptimizer : Optimizer
+{
+    /// <summary>The decay of the mean gradient. At least 0 and below 1.</summary>
+    /// <value>The default value is 0.9.</value>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>The decay of the mean squared gradient. At least 0 and below 1.</summary>
+    /// <value>The default value is 0.999.</value>
+    public double Beta2 { get; init; } = 0.999;
+
+    internal override double DefaultLearningRate => 1e-3;
+
+    internal override void Validate()
+    {
+        base.Validate();
+        RequireMoment(Beta1, nameof(Beta1));
+        RequireMoment(Beta2, nameof(Beta2));
+    }
+
+    internal override OptimizerHelper Create(ClassificationNetwork network) => optim.Adam(
+        [
+            new Adam.ParamGroup(network.DecayedParameters, new Adam.Options { weight_decay = WeightDecay }),
+            new Adam.ParamGroup(network.UndecayedParameters, new Adam.Options { weight_decay = 0 }),
+        ],
+        DefaultLearningRate, Beta1, Beta2);
+}
+
+/// <summary>
+/// Adam with weight decay apart from the gradient. (Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv 1711.05101,
+/// algorithm 2.)
+/// </summary>
+public sealed record AdamWOptimizer : AdamOptimizer
+{
+    /// <summary>An optimizer with the defaults.</summary>
+    public AdamWOptimizer() => WeightDecay = 0.05;
+
+    internal override OptimizerHelper Create(ClassificationNetwork network) => optim.AdamW(
+        [
+            new AdamW.ParamGroup(network.DecayedParameters, new AdamW.Options { weight_decay = WeightDecay }),
+            new AdamW.ParamGroup(network.UndecayedParameters, new AdamW.Options { weight_decay = 0 }),
+        ],
+        DefaultLearningRate, Beta1, Beta2);
+}

@@ -1,0 +1,59 @@
+namespace MlNet.ImageClassification;
+
+/// <summary>
+/// How a network learns: optimizer, learning rate over time, loss and augmentation. The defaults train from scratch the way that is
+/// common for small images: SGD with Nesterov momentum, one warm-up epoch, cosine decay, label smoothing, pad-and-crop and flip.
+/// </summary>
+/// <remarks>A recipe is never changed; make another one with <c>recipe with { ... }</c>.</remarks>
+public sealed record TrainingRecipe
+{
+    /// <summary>The rule by which a step changes the weights.</summary>
+    /// <value>The default value is <see cref="SgdOptimizer"/>.</value>
+    public Optimizer Optimizer { get; init; } = new SgdOptimizer();
+
+    /// <summary>The course of the learning rate after the warm-up.</summary>
+    /// <value>The default value is <see cref="LearningRateSchedule.Cosine"/>.</value>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
+
+    /// <summary>
+    /// Epochs, or a fraction of one, in which the learning rate rises linearly from 0 to its peak. At least 0; at most half of the
+    /// epochs are used.
+    /// </summary>
+    /// <value>The default value is 1.</value>
+    public double WarmupEpochs { get; init; } = 1;
+
+    /// <summary>
+    /// The probability that the training target gives to all classes alike. At least 0 and below 1. (Szegedy et al., Rethinking the
+    /// Inception Architecture, 2016, section 7.)
+    /// </summary>
+    /// <value>The default value is 0.1.</value>
+    public double LabelSmoothing { get; init; } = 0.1;
+
+    /// <summary>What is done to each training image by chance.</summary>
+    /// <value>The default value crops and mirrors.</value>
+    public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>
+    /// Progressive resizing: the share of their height and width that training images have in the first half of the epochs.
+    /// They then grow from epoch to epoch and have their full size in the last fifth, at least in the last epoch. Small images
+    /// cost less, and a network has most of its learning to do before details matter: with 0.5, ten epochs cost about as much
+    /// as five. At least 0.25; 1 keeps the full size throughout. (fast.ai's entry to DAWNBench, 2018; Touvron et al., Fixing
+    /// the train-test resolution discrepancy, arXiv 1906.06423, on why the last epochs need the full size.)
+    /// </summary>
+    /// <value>The default value is 1.</value>
+    public double InitialImageScale { get; init; } = 1;
+
+    internal void Validate()
+    {
+        OptionRule.RequireGiven(Optimizer, nameof(Optimizer));
+        OptionRule.RequireGiven(Schedule, nameof(Schedule));
+        OptionRule.RequireGiven(Augmentation, nameof(Augmentation));
+        Optimizer.Validate();
+        Schedule.Validate();
+        Augmentation.Validate();
+        OptionRule.Require(WarmupEpochs is >= 0 and < double.PositiveInfinity, nameof(WarmupEpochs), WarmupEpochs, "it must be a number of epochs, 0 or more");
+        OptionRule.Require(LabelSmoothing is >= 0 and < 1, nameof(LabelSmoothing), LabelSmoothing, "it must be at least 0 and below 1");
+        OptionRule.Require(
+            InitialImageScale is >= 0.25 and <= 1, nameof(InitialImageScale), InitialImageScale, "it must be between 0.25 and 1 (the full size)");
+    }
+}

@@ -1,0 +1,37 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>Measures a network on the validation rows.</summary>
+internal sealed class Validation(ClassificationNetwork network, ImageSet images, int batchSize, Preprocessing preprocessing, ComputeTarget target)
+    : IDisposable
+{
+    private readonly DataLoader _loader = new(images, batchSize, target.Device);
+
+    /// <summary>How long the last measurement took.</summary>
+    public TimeSpan Duration { get; private set; }
+
+    /// <summary>The mean cross-entropy, without label smoothing, and the share classified correctly.</summary>
+    public (double Loss, double Accuracy) Run(CancellationToken cancellation)
+    {
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        network.eval();
+        double lossSum = 0, correctSum = 0;
+        foreach (var batch in _loader.Pass(null, cancellation))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            var (pixels, labels) = batch.To(target.Device);
+            var logits = network.forward(preprocessing.Apply(pixels).to_type(target.Type));
+            var (loss, correct) = BatchTally.Read(BatchTally.Of(logits, labels, nn.functional.cross_entropy(logits, labels)));
+            (lossSum, correctSum) = (lossSum + loss, correctSum + correct);
+            batch.Release();
+        }
+        Duration = System.Diagnostics.Stopwatch.GetElapsedTime(start);
+        return (lossSum / images.Count, correctSum / images.Count);
+    }
+
+    public void Dispose() => _loader.Dispose();
+}

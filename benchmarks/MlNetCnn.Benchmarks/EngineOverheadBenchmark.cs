@@ -46,7 +46,6 @@ internal static class EngineOverheadBenchmark
     private static void Run(
         int size, int batch, int batches, int turns, bool files, ComputePrecision precision, string? only)
     {
-        ThreadCount.UseAllCores();
         NativeMemory.KeepFreedPages();
         var ml = new MLContext(seed: 1);
         int rows = batch * batches;

@@ -311,10 +311,12 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
-    public void BFloat16_trains_and_scores()
+    [DataRow(ComputePrecision.BFloat16)]
+    [DataRow(ComputePrecision.Float16)]
+    public void Sixteen_bits_train_and_score(ComputePrecision precision)
     {
         var options = TinyImages.Options();
-        options.Precision = ComputePrecision.BFloat16;
+        options.Precision = precision;
         using var model = Fit(options);
         Assert.AreEqual(60, Predict(model, 60).Count(p => p.IsRight()));
     }

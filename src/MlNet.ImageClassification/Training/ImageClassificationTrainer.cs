@@ -112,7 +112,6 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         TrainingData data, int batchSize, ComputeDevice device, ComputeTarget target, TrainingLog log)
     {
         NativeMemory.KeepFreedPages();
-        ThreadCount.UseAllCores();
         using var scope = NewDisposeScope();
         using var network = CreateNetwork(data.Layout.Shape, data.ClassCount, _options.Seed);
         var initialWeights = ReadInitialWeights(network, log);

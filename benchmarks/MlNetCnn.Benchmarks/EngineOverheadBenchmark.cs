@@ -120,7 +120,12 @@ internal static class EngineOverheadBenchmark
         public BareNetwork(int size, int batch, ComputePrecision precision)
         {
             _batch = batch;
-            var type = precision == ComputePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
+            var type = precision switch
+            {
+                ComputePrecision.Float32 => ScalarType.Float32,
+                ComputePrecision.Float16 => ScalarType.Float16,
+                _ => ScalarType.BFloat16,
+            };
             _network = new ResNetFamily().Create("resnet50 stem=imagenet", new ImageShape(3, size, size), 10);
             _network.Initialize(1);
             _scoring = new InferenceNetwork(_network, CPU, type);

@@ -84,7 +84,7 @@ internal sealed class TrainingLoop : IDisposable
         _validation?.Dispose();
     }
 
-    private static SGD CreateOptimizer(
+    internal static SGD CreateOptimizer(
         ClassificationNetwork network, ImageClassificationOptions options, double learningRate) => optim.SGD(
         [
             new SGD.ParamGroup(network.DecayedParameters, new SGD.Options { weight_decay = options.WeightDecay }),

@@ -46,7 +46,6 @@ internal static class EngineOverheadBenchmark
     private static void Run(
         int size, int batch, int batches, int turns, bool files, ComputePrecision precision, string? only)
     {
-        ThreadCount.UseAllCores();
         NativeMemory.KeepFreedPages();
         var ml = new MLContext(seed: 1);
         int rows = batch * batches;
@@ -121,7 +120,12 @@ internal static class EngineOverheadBenchmark
         public BareNetwork(int size, int batch, ComputePrecision precision)
         {
             _batch = batch;
-            var type = precision == ComputePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
+            var type = precision switch
+            {
+                ComputePrecision.Float32 => ScalarType.Float32,
+                ComputePrecision.Float16 => ScalarType.Float16,
+                _ => ScalarType.BFloat16,
+            };
             _network = new ResNetFamily().Create("resnet50 stem=imagenet", new ImageShape(3, size, size), 10);
             _network.Initialize(1);
             _scoring = new InferenceNetwork(_network, CPU, type);

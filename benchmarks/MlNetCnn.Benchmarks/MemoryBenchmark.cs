@@ -5,6 +5,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNet.ImageClassification;
 using MlNet.ResNet;
+using TorchSharp;
 
 namespace MlNetCnn.Benchmarks;
 
@@ -17,7 +18,7 @@ internal static class MemoryBenchmark
     {
         var what = new Argument<string>("what")
         {
-            Description = "images: 50,000 images of 32 px given as floats. steps: ResNet-50 at 224 px beside python3-torch.",
+            Description = "images: 50,000 images of 32 px given as floats. steps: ResNet-50 at 224 px beside PyTorch.",
         }.AcceptOnlyFromAmong("images", "steps");
         var steps = new Option<int>("--steps") { Description = "Training steps of each side.", DefaultValueFactory = _ => 4 };
         var python = new Option<string>("--python")
@@ -70,8 +71,8 @@ internal static class MemoryBenchmark
         {
             ArgumentList =
             {
-                Path.Combine(AppContext.BaseDirectory, "peers", "resnet50_training_step.py"), $"{size}", $"{batch}", "bfloat16",
-                "channels-last", $"{ThreadCount.PhysicalCores}", "keep",
+                Path.Combine(AppContext.BaseDirectory, "peers", "resnet50_training_step.py"), $"{size}", $"{batch}",
+                $"{torch.get_num_threads()}",
             },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

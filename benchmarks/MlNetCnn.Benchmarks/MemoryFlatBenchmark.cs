@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using MlNet.ImageClassification;
+using MlNet.ResNet;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,40 +14,33 @@ internal static class MemoryFlatBenchmark
     {
         var steps = new Option<int>("--steps") { Description = "Training steps.", DefaultValueFactory = _ => 500 };
         var batch = new Option<int>("--batch") { Description = "Images of 32 px in a step.", DefaultValueFactory = _ => 32 };
-        var keepPages = new Option<bool>("--keep-freed-pages")
-        {
-            Description = "Tell glibc's allocator to keep the pages that are freed, as the library does.",
-        };
         var command = new Command("memory-flat", "Resident memory and live tensors over many ResNet-50 training steps.")
         {
-            steps, batch, keepPages,
+            steps, batch,
         };
-        command.SetAction(parsed =>
-        {
-            if (parsed.GetValue(keepPages))
-                NativeMemory.KeepFreedPages();
-            Run(parsed.GetValue(steps), parsed.GetValue(batch));
-        });
+        command.SetAction(parsed => Run(parsed.GetValue(steps), parsed.GetValue(batch)));
         return command;
     }
 
     private static void Run(int steps, int batch)
     {
+        NativeMemory.KeepFreedPages();
         var before = LiveTensors();
-        using (var scope = NewDisposeScope())
+        using (NewDisposeScope())
         {
-            manual_seed(1);
-            using var network = new BareResNet50(channelsLast: true);
-            using var optimizer = optim.SGD(network.Parameters, 0.01, 0.9, 0, 1e-4, true);
+            using var network = new ResNetFamily().Create("resnet50 stem=imagenet", new ImageShape(3, 32, 32), 10);
+            network.Initialize(1);
+            network.train();
+            using var optimizer = optim.SGD(network.parameters(), 0.01, 0.9, nesterov: true);
             Console.WriteLine("| step | resident MB | live tensors |");
             Console.WriteLine("|---|---|---|");
             for (var step = 1; step <= steps; step++)
             {
                 using (NewDisposeScope())
                 {
-                    var images = BareResNet50.ChannelsLast(randn([batch, 3, 32, 32]));
-                    var loss = nn.functional.cross_entropy(network.Forward(images), randint(1000, [batch], ScalarType.Int64));
-                    optimizer.zero_grad();
+                    var loss = nn.functional.cross_entropy(
+                        network.forward(randn([batch, 3, 32, 32])), randint(10, [batch], ScalarType.Int64));
+                    network.zero_grad();
                     loss.backward();
                     optimizer.step();
                 }

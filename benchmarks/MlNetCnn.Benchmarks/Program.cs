@@ -4,7 +4,6 @@ using MlNetCnn.Benchmarks;
 var root = new RootCommand("Measures MlNetCnn beside its peers. Each command prints both figures of one run and their ratio.");
 root.Subcommands.Add(ImagePipelineBenchmark.CreateCommand());
 root.Subcommands.Add(CifarReadBenchmark.CreateCommand());
-root.Subcommands.Add(TrainingStepBenchmark.CreateCommand());
 root.Subcommands.Add(ShuffleNetStepBenchmark.CreateCommand());
 root.Subcommands.Add(MemoryFlatBenchmark.CreateCommand());
 root.Subcommands.Add(MemoryBenchmark.CreateCommand());

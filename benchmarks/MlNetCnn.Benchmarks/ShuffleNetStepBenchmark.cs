@@ -30,14 +30,13 @@ internal static class ShuffleNetStepBenchmark
             Description = "PyTorch, too, has glibc's allocator keep the pages that are freed, as the library does.",
         };
         var python = new Option<string>("--python") { Description = "A Python with torch.", DefaultValueFactory = _ => "/usr/bin/python3" };
-        var command = new Command("shufflenet-step", "A ShuffleNetV1 training step: the library's network beside python3-torch in its best setting.")
+        var command = new Command("shufflenet-step", "A ShuffleNetV1 training step: the library's network beside PyTorch in its best setting.")
         {
             groups, width, precision, stems, steps, keepPages, python,
         };
         command.SetAction(parsed =>
         {
             NativeMemory.KeepFreedPages();
-            ThreadCount.UseAllCores();
             Console.WriteLine("| stem | images | MlNetCnn ms (best) | images/s | PyTorch ms (best) | images/s | its setting | ratio of medians |");
             Console.WriteLine("|---|---|---|---|---|---|---|---|");
             foreach (var stem in parsed.GetValue(stems)!)

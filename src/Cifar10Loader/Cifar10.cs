@@ -5,8 +5,8 @@ namespace Cifar10Loader;
 
 /// <summary>
 /// CIFAR-10: 60,000 photos of 32x32 pixels in ten classes (A. Krizhevsky, "Learning Multiple Layers of Features from
-/// Tiny Images", 2009). Loads and downloads it, turns it into image files and image files into it, and draws a stand-in
-/// where the real images cannot be had.
+/// Tiny Images", 2009). Loads and downloads it, turns it into image files and image files into it, and draws images in their
+/// place where the real ones cannot be had.
 /// </summary>
 public static partial class Cifar10
 {

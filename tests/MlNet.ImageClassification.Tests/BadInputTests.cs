@@ -199,7 +199,7 @@ public sealed class BadInputTests
 
         Refused(images,
             "The training diverged: the loss became NaN in epoch 1. Lower LearningRate (0.2), raise WarmupEpochs (1), and check " +
-            "that the features are of moderate size (NormalizeChannels before the trainer).");
+            "that the features are of moderate size (Normalization, or NormalizeChannels before the trainer).");
     }
 
     [TestMethod]

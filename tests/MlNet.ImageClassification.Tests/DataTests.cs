@@ -52,6 +52,24 @@ public sealed class DataTests
     }
 
     [TestMethod]
+    [DataRow(MLPixelFormat.Rgba32)]
+    [DataRow(MLPixelFormat.Bgra32)]
+    public void An_image_is_read_as_ExtractPixels_reads_it(MLPixelFormat format)
+    {
+        byte[] pixels = [1, 2, 3, 255, 4, 5, 6, 255];
+        using var image = MLImage.CreateFromPixels(2, 1, format, pixels);
+        var data = _ml.Data.LoadFromEnumerable([new PictureRow { Picture = image }]);
+        var extracted = _ml.Transforms.ExtractPixels("Features", "Picture", interleavePixelColors: true).Fit(data).Transform(data);
+
+        var read = new ImageRowReader(data, "Picture", "Label", BadImagePolicy.Fail)
+            .Read(null, new LeftOutRows(), CancellationToken.None).Single();
+
+        byte[] redFirst = format == MLPixelFormat.Rgba32 ? [1, 2, 3, 4, 5, 6] : [3, 2, 1, 6, 5, 4];
+        CollectionAssert.AreEqual(redFirst, read.Image.Values);
+        CollectionAssert.AreEqual(Array.ConvertAll(redFirst, value => (float)value), extracted.GetColumn<float[]>("Features").Single());
+    }
+
+    [TestMethod]
     public void Parallel_cursors_give_the_rows_in_order()
     {
         // MapValueToKey computes per row, so its rows are dealt out to several cursors.
@@ -211,5 +229,14 @@ public sealed class DataTests
 
         [VectorType(3, 8, 8)]
         public float[] Features { get; set; } = [];
+    }
+
+    private sealed class PictureRow
+    {
+        [KeyType(2)]
+        public uint Label { get; set; }
+
+        [Microsoft.ML.Transforms.Image.ImageType(1, 2)]
+        public MLImage Picture { get; set; } = null!;
     }
 }

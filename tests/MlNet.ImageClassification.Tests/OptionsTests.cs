@@ -155,19 +155,6 @@ public sealed class OptionsTests
     }
 
     [TestMethod]
-    public void Float16_is_refused_on_the_CPU()
-    {
-        var options = TinyImages.Options();
-        options.Precision = ComputePrecision.Float16;
-        var trainer = new TinyTrainer(options);
-
-        var exception = Assert.ThrowsExactly<InvalidOperationException>(
-            () => trainer.Fit(new MLContext().Data.LoadFromEnumerable(TinyImages.Floats(3))));
-
-        Assert.StartsWith("Precision is Float16, which the CPU cannot train or score in", exception.Message);
-    }
-
-    [TestMethod]
     public void A_CUDA_device_that_is_not_there_is_refused()
     {
         var options = TinyImages.Options();

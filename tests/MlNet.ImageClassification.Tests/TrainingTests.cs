@@ -75,7 +75,7 @@ public sealed class TrainingTests
         using var second = new TinyTrainer(TinyImages.Options()).Fit(_ml.Data.LoadFromEnumerable(interleaved));
 
         // The second model scores planar images too.
-        AssertSameScores(Predict(first, 10), Predict(second, 10), 1e-5f);
+        ScoreAssert.AreSame(Predict(first, 10), Predict(second, 10), 1e-5f);
     }
 
     [TestMethod]
@@ -88,8 +88,26 @@ public sealed class TrainingTests
         options.Seed = 2;
         using var other = Fit(options);
 
-        AssertSameScores(Predict(first, 10), Predict(again, 10), 0);
+        ScoreAssert.AreSame(Predict(first, 10), Predict(again, 10), 0);
         Assert.AreNotEqual(Predict(first, 1)[0].Scores[0], Predict(other, 1)[0].Scores[0]);
+    }
+
+    [TestMethod]
+    public void Without_a_seed_that_of_the_context_is_used_else_a_random_one()
+    {
+        var options = TinyImages.Options();
+        (options.Seed, options.Epoch) = (null, 1);
+        var seeded = new MLContext(seed: 7);
+        var images = _ml.Keyed(TinyImages.Floats(6));
+
+        using var direct = new TinyTrainer(options, seeded).Fit(images);
+        using var ofCatalog = new TinyTrainer(options, seeded.MulticlassClassification.Trainers).Fit(images);
+        using var random = new TinyTrainer(options, new MLContext()).Fit(images);
+        using var withoutContext = new TinyTrainer(options).Fit(images);
+
+        Assert.AreEqual(7, direct.Report!.Seed);
+        Assert.AreEqual(7, ofCatalog.Report!.Seed);
+        Assert.AreNotEqual(random.Report!.Seed, withoutContext.Report!.Seed);
     }
 
     [TestMethod]
@@ -217,77 +235,6 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
-    public void A_training_that_was_stopped_continues_to_the_same_network()
-    {
-        using var folder = new TempFolder();
-        var options = TinyImages.Options();
-        options.Recipe = options.Recipe with { Augmentation = new AugmentationOptions { CropPadding = 1 } };
-        using var uninterrupted = Fit(options);
-
-        using (var source = new CancellationTokenSource())
-        {
-            options.WorkspacePath = folder.At("work");
-            options.CancellationToken = source.Token;
-            options.MetricsCallback = metrics => { if (metrics.Epoch == 2) source.Cancel(); };
-            Fit(options).Dispose();
-        }
-        Assert.HasCount(1, Directory.GetFiles(options.WorkspacePath));
-        options.CancellationToken = default;
-        var epochs = new List<int>();
-        options.MetricsCallback = metrics => epochs.Add(metrics.Epoch);
-        using var continued = Fit(options);
-
-        CollectionAssert.AreEqual(new[] { 3, 4 }, epochs);
-        Assert.HasCount(4, continued.Report!.Epochs);
-        AssertSameScores(Predict(uninterrupted, 10), Predict(continued, 10), 0);
-        Assert.IsEmpty(Directory.GetFiles(options.WorkspacePath));
-    }
-
-    [TestMethod]
-    public void A_checkpoint_of_another_training_is_not_continued()
-    {
-        using var folder = new TempFolder();
-        var options = Stopped(folder);
-        options.LearningRate = 0.3;
-
-        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
-
-        Assert.StartsWith($"The checkpoint '{folder.At("checkpoint.mlnetcnn")}' belongs to another training. It was: tiny8", exception.Message);
-        Assert.Contains("learning rate 0.2", exception.Message);
-        Assert.Contains("learning rate 0.3", exception.Message);
-    }
-
-    [TestMethod]
-    public void A_damaged_checkpoint_is_refused()
-    {
-        using var folder = new TempFolder();
-        var options = Stopped(folder);
-        string path = folder.At("checkpoint.mlnetcnn");
-        var bytes = File.ReadAllBytes(path);
-        bytes[bytes.Length / 2] ^= 1;
-        File.WriteAllBytes(path, bytes);
-
-        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
-
-        Assert.StartsWith($"The checkpoint '{path}' cannot be used: The file is damaged in ", exception.Message);
-        Assert.EndsWith("Delete the file to start afresh.", exception.Message);
-    }
-
-    [TestMethod]
-    public void A_workspace_that_cannot_be_written_is_refused_before_the_training()
-    {
-        using var folder = new TempFolder();
-        var options = TinyImages.Options();
-        options.WorkspacePath = folder.At("taken");
-        File.WriteAllText(options.WorkspacePath, "a file, where a folder is needed");
-        options.MetricsCallback = _ => Assert.Fail("It was trained.");
-
-        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
-
-        Assert.StartsWith($"WorkspacePath is '{options.WorkspacePath}'; no checkpoint can be written there: ", exception.Message);
-    }
-
-    [TestMethod]
     public void A_checkpoint_that_cannot_be_written_costs_no_training()
     {
         using var folder = new TempFolder();
@@ -304,46 +251,27 @@ public sealed class TrainingTests
         options.MetricsCallback = metrics => Directory.CreateDirectory(folder.At("checkpoint.mlnetcnn.new"));
         using var model = Fit(options);
 
-        AssertSameScores(Predict(undisturbed, 10), Predict(model, 10), 0);
+        ScoreAssert.AreSame(Predict(undisturbed, 10), Predict(model, 10), 0);
         Assert.HasCount(3, warnings);
         Assert.StartsWith("The checkpoint of epoch 2 could not be written: ", warnings[0]);
         Assert.EndsWith($"Training goes on; were it killed now, it would continue after epoch 1. Make room in '{folder.Path}'.", warnings[0]);
     }
 
     [TestMethod]
-    public void BFloat16_trains_and_scores()
+    [DataRow(ComputePrecision.BFloat16)]
+    [DataRow(ComputePrecision.Float16)]
+    public void Sixteen_bits_train_and_score(ComputePrecision precision)
     {
         var options = TinyImages.Options();
-        options.Precision = ComputePrecision.BFloat16;
+        options.Precision = precision;
         using var model = Fit(options);
         Assert.AreEqual(60, Predict(model, 60).Count(p => p.IsRight()));
-    }
-
-    private ImageClassificationOptions Stopped(TempFolder folder)
-    {
-        using var source = new CancellationTokenSource();
-        var options = TinyImages.Options();
-        options.WorkspacePath = folder.Path;
-        options.CancellationToken = source.Token;
-        options.MetricsCallback = _ => source.Cancel();
-        Fit(options).Dispose();
-        options.CancellationToken = default;
-        options.MetricsCallback = null;
-        return options;
     }
 
     private ImageClassificationTransformer Fit(ImageClassificationOptions options) =>
         new TinyTrainer(options, _ml).Fit(_ml.Keyed(TinyImages.Floats(90)));
 
     private Prediction[] Predict(ITransformer model, int count, int first = 1000) => _ml.Predict(model, count, first);
-
-    private static void AssertSameScores(Prediction[] expected, Prediction[] actual, float tolerance)
-    {
-        Assert.HasCount(expected.Length, actual);
-        for (int row = 0; row < expected.Length; row++)
-            for (int i = 0; i < expected[row].Scores.Length; i++)
-                Assert.AreEqual(expected[row].Scores[i], actual[row].Scores[i], tolerance);
-    }
 
     private interface IMadeOf
     {

@@ -98,7 +98,7 @@ public sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 
     // On a CPU, oneDNN's bfloat16 convolutions of few positions run at a small fraction of the speed of the same numbers
     // as a matrix product; in float32, and with larger images in a 3x3 window, the convolution is the faster one.
-    // docs/convolutions.md has the figures.
+    // docs/convolutions.md has the figures, of LibTorch 1.13.
     private static bool IsFasterAsProduct(Tensor input, long kernel, long positions, int groups) =>
         input.dtype == ScalarType.BFloat16 && input.device_type == DeviceType.CPU && groups == 1
         && (kernel == 1 || (kernel == 3 && positions <= 4));
@@ -128,7 +128,7 @@ public sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     }
 
     // Where a 3x3 window reaches over both edges of the image at once, oneDNN computes the gradient of a grouped weight up
-    // to a hundred times more slowly.
+    // to a hundred times more slowly; docs/convolutions.md has the figures, of LibTorch 1.13.
     private static bool IsFasterEnlarged(Tensor input, long kernel, int groups) =>
         kernel == 3 && groups > 1 && input.device_type == DeviceType.CPU && Math.Min(input.shape[2], input.shape[3]) < kernel;
 

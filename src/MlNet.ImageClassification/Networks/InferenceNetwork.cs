@@ -15,13 +15,11 @@ public sealed class InferenceNetwork : IDisposable
     /// <param name="trained">The network to copy.</param>
     /// <param name="device">Where to score.</param>
     /// <param name="type">Float32, BFloat16 or Float16: the type convolutions compute in.</param>
-    /// <exception cref="ArgumentException">The type is another, or is Float16 on a CPU, which has no such convolutions.</exception>
+    /// <exception cref="ArgumentException">The type is another.</exception>
     public InferenceNetwork(ClassificationNetwork trained, Device device, ScalarType type)
     {
         if (type is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16))
             throw new ArgumentException($"A network scores in Float32, BFloat16 or Float16, not {type}.", nameof(type));
-        if (type == ScalarType.Float16 && device.type == DeviceType.CPU)
-            throw new ArgumentException("Float16 needs a GPU; on the CPU use BFloat16 or Float32.", nameof(type));
 
         Device = device;
         Type = type;

@@ -12,6 +12,9 @@ public enum ComputePrecision
     /// <summary>16 bits with the range of single precision: about twice as fast, scores differ in the third digit.</summary>
     BFloat16,
 
-    /// <summary>IEEE half precision; on CUDA devices only.</summary>
+    /// <summary>
+    /// IEEE half precision: 16 bits with more digits than BFloat16 and a smaller range, which the training scales its loss for.
+    /// Meant for CUDA devices; most processors compute in it many times more slowly than in Float32.
+    /// </summary>
     Float16,
 }

@@ -21,9 +21,6 @@ internal readonly record struct ComputeTarget(Device Device, ScalarType Type)
     {
         var chosen = Resolve(device);
         bool onCpu = chosen.type == DeviceType.CPU;
-        if (precision == ComputePrecision.Float16 && onCpu)
-            throw new InvalidOperationException(
-                $"Precision is {precision}, which the CPU cannot train or score in; choose BFloat16, Float32 or a CUDA device.");
         return new ComputeTarget(chosen, precision switch
         {
             ComputePrecision.Float32 => ScalarType.Float32,

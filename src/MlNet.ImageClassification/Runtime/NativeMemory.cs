@@ -4,7 +4,7 @@ namespace MlNet.ImageClassification;
 
 /// <summary>
 /// Tells glibc's allocator to keep the pages LibTorch frees. By default every large tensor is mapped afresh from the system
-/// and handed back when freed, and clearing those pages takes up to a fifth of a training step on the CPU. Elsewhere than on
+/// and handed back when freed, and clearing those pages takes a part of every training step on the CPU. Elsewhere than on
 /// Linux with glibc this does nothing.
 /// </summary>
 public static class NativeMemory

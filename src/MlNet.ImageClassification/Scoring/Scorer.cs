@@ -31,7 +31,6 @@ internal sealed class Scorer(ModelDefinition definition, NetworkWeights weights,
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(ImageClassificationTransformer));
             LibTorch.Load();
-            ThreadCount.UseAllCores();
             using var scope = NewDisposeScope();
             _network ??= Load();
             _preprocessing ??= new Preprocessing(definition.Normalization, _network.Device);

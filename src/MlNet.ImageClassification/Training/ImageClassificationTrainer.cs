@@ -107,7 +107,6 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         CheckpointStore? store, TrainingLog log)
     {
         NativeMemory.KeepFreedPages();
-        ThreadCount.UseAllCores();
         using var scope = NewDisposeScope();
         using var network = CreateNetwork(data.Layout.Shape, data.ClassCount, options.Seed!.Value);
         var initialWeights = ReadInitialWeights(network, log);

@@ -1,6 +1,5 @@
 using MlNet.ImageClassification;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MlNet.ShuffleNet;
@@ -14,9 +13,6 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
 {
     /// <summary>By how much the depthwise convolution has fewer channels than the unit's output.</summary>
     public const int BottleneckRatio = 4;
-
-    // The function has other parameters in later versions of TorchSharp than in the one this is compiled with.
-    private static readonly AvgPool2d Pool = nn.AvgPool2d(3, 2, 1);
 
     // Named as the authors name them. The numbers left out are the ReLUs.
     private readonly NumberedLayers branch_main_1;
@@ -106,5 +102,5 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
         return _depthwise.Forward(shuffled, relu: false);
     }
 
-    private static Tensor Average(Tensor input) => Pool.call(input);
+    private static Tensor Average(Tensor input) => nn.functional.avg_pool2d(input, 3, 2, 1);
 }

@@ -45,18 +45,18 @@ internal static class NetworkAssert
         CollectionAssert.AreEqual(expected, Networks.Logits(network, images), "the trained network changed");
     }
 
-    /// <summary>In bfloat16 logits stay close and gradients arrive in float32.</summary>
-    public static void TrainsInBFloat16(string architecture, double tolerance)
+    /// <summary>In a type of 16 bits logits stay close and gradients arrive in float32.</summary>
+    public static void TrainsIn(ScalarType type, string architecture, double tolerance)
     {
         using var scope = NewDisposeScope();
         using var network = Networks.CreateFilled(architecture, 64);
         var images = FormulaWeights.Images(4, 64);
         var exact = Networks.Logits(network, images);
-        var rounded = Networks.Logits(network, images.to_type(ScalarType.BFloat16));
+        var rounded = Networks.Logits(network, images.to_type(type));
         Assert.IsLessThan(tolerance, Networks.RelativeDifference(exact, rounded));
 
         network.train();
-        var logits = network.forward(images.to_type(ScalarType.BFloat16));
+        var logits = network.forward(images.to_type(type));
         nn.functional.cross_entropy(logits, tensor(new long[] { 3, 7, 0, 9 })).backward();
         Assert.AreEqual(ScalarType.Float32, logits.dtype);
         foreach (var (name, parameter) in network.named_parameters())

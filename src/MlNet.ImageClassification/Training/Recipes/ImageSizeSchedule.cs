@@ -42,11 +42,10 @@ internal sealed class ImageSizeSchedule(double initialScale, int epochs, ImageSh
     /// <returns>[N, C, H', W']; the argument itself where it has that size.</returns>
     public Tensor Apply(Tensor images, int epoch)
     {
-        // Not interpolate, which has other parameters in later versions of TorchSharp than in the one this is compiled with.
         var (height, width) = At(epoch);
         return images.shape[2] == height && images.shape[3] == width
             ? images
-            : nn.functional.upsample(images, [height, width], null, UpsampleMode.Bilinear);
+            : nn.functional.interpolate(images, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
     }
 
     private double Pixels(int epoch)

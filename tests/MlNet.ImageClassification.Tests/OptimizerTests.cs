@@ -1,0 +1,103 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification.Tests;
+
+/// <summary>What a step makes of parameters that are all 1 along gradients that are all 1.</summary>
+[TestClass]
+public sealed class OptimizerTests
+{
+    private const double Rate = 0.25;
+
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly ClassificationNetwork _network = new TinyFamily().Create("tiny1", new ImageShape(1, 8, 8), 2);
+
+    [TestCleanup]
+    public void Free()
+    {
+        _network.Dispose();
+        _scope.Dispose();
+    }
+
+    public static IEnumerable<(Optimizer Optimizer, double Decayed, double Undecayed)> Steps =>
+    [
+        // The gradient is 1, with decay 1 + 0.5 x 1. With Nesterov's momentum the first step is rate x (1 + 0.75) x gradient.
+        (new SgdOptimizer { Momentum = 0.75, WeightDecay = 0.5 }, 1 - Rate * 1.75 * 1.5, 1 - Rate * 1.75),
+        (new SgdOptimizer { Momentum = 0, WeightDecay = 0.5 }, 1 - Rate * 1.5, 1 - Rate),
+        // The first step of Adam is the rate times the sign of the gradient, whatever the gradient's size.
+        (new AdamOptimizer { WeightDecay = 0.5 }, 1 - Rate, 1 - Rate),
+        // Decay apart from the gradient: the weight is drawn to zero by rate x 0.5 first.
+        (new AdamWOptimizer { WeightDecay = 0.5 }, 1 - Rate * 0.5 - Rate, 1 - Rate),
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Steps))]
+    public void A_step_has_the_rate_it_was_given_last_and_decays_weights_only(Optimizer optimizer, double decayed, double undecayed)
+    {
+        Step(optimizer).Dispose();
+
+        AssertAll(decayed, _network.DecayedParameters);
+        AssertAll(undecayed, _network.UndecayedParameters);
+
+        static void AssertAll(double expected, IEnumerable<Parameter> parameters)
+        {
+            foreach (float value in parameters.SelectMany(parameter => parameter.data<float>().ToArray()))
+                Assert.AreEqual(expected, value, 1e-6);
+        }
+    }
+
+    /// <summary>A checkpoint holds the state as TorchSharp writes it: where the form changes, the checkpoint's version must too.</summary>
+    [TestMethod]
+    public void The_state_in_a_checkpoint_keeps_its_form()
+    {
+        using var optimizer = Step(new SgdOptimizer { Momentum = 0.75, WeightDecay = 0.5 });
+        using var expected = new MemoryStream();
+        using var writer = new BinaryWriter(expected);
+        writer.Write("SGD");
+        writer.Write7BitEncodedInt(2); // groups
+        writer.Write7BitEncodedInt(5); // parameters
+        foreach (double weightDecay in new[] { 0.5, 0 })
+        {
+            foreach (double option in new[] { 0.1, Rate, 0.75, 0, weightDecay }) // first and present rate, momentum, dampening
+                writer.Write(option);
+            writer.Write(true); // Nesterov
+            writer.Write(false); // maximize
+        }
+
+        WriteMomentum(1.5f, 1, 1, 3, 3); // the convolution's weight
+        WriteMomentum(1.5f, 2, 1); // the classifier's weight
+        WriteMomentum(1, 1); // the norm's scale
+        WriteMomentum(1, 1); // the norm's shift
+        WriteMomentum(1, 2); // the classifier's bias
+
+        CollectionAssert.AreEqual(expected.ToArray(), Checkpoint.StateOf(optimizer));
+
+        void WriteMomentum(float value, params long[] shape)
+        {
+            writer.Write(true);
+            writer.Write7BitEncodedInt((int)ScalarType.Float32);
+            writer.Write7BitEncodedInt(shape.Length);
+            foreach (long size in shape)
+                writer.Write7BitEncodedInt64(size);
+            for (long i = 0; i < shape.Aggregate((a, b) => a * b); i++)
+                writer.Write(value);
+        }
+    }
+
+    private OptimizerHelper Step(Optimizer rule)
+    {
+        var optimizer = rule.Create(_network);
+        using (no_grad())
+        {
+            foreach (var parameter in _network.parameters())
+                parameter.fill_(1);
+        }
+        foreach (var parameter in _network.parameters())
+            parameter.grad = ones_like(parameter);
+        foreach (var group in optimizer.ParamGroups)
+            group.LearningRate = Rate;
+        optimizer.step();
+        return optimizer;
+    }
+}

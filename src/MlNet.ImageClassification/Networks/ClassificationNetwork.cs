@@ -95,6 +95,7 @@ public abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     public sealed override Tensor forward(Tensor input)
     {
         Check(input);
+        SignalStack.Ensure();
         using var images = ChannelsLast.Of(input);
         using var features = Features(images);
         return Classifier.forward(features);

@@ -4,12 +4,18 @@ using Microsoft.ML.Data;
 namespace MlNetCnn.Tests;
 
 /// <summary>
-/// The tests started as a program: loads a model and prints its scores, as an application would that knows ML.NET only.
+/// The tests started as a program: loads a model and prints its scores, as an application would that knows ML.NET only, or
+/// calls a method that may end the process.
 /// </summary>
 public static class FreshProcess
 {
     public static void Main(string[] arguments)
     {
+        if (arguments[0] == "call")
+        {
+            typeof(FreshProcess).Assembly.GetType(arguments[1])!.GetMethod(arguments[2])!.CreateDelegate<Action>()();
+            return;
+        }
         var ml = new MLContext();
         var model = ml.Model.Load(arguments[0], out _);
         var images = ml.Keyed(TinyImages.Floats(int.Parse(arguments[1]), first: 1000));
@@ -25,4 +31,7 @@ public static class FreshProcess
         return [.. scoring.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ').Select(int.Parse).ToArray())];
     }
+    /// <summary>Calls a public static method in a new process.</summary>
+    internal static ChildProcess Call(Action method) => ChildProcess.Run(
+        "dotnet", "exec", typeof(FreshProcess).Assembly.Location, "call", method.Method.DeclaringType!.FullName!, method.Method.Name);
 }

@@ -61,6 +61,10 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void The_table_of_options_agrees_with_the_code() =>
+        OptionTable.AssertAgrees(nameof(ResNetOptions), new ResNetOptions(), declaredOnly: true, options => _ = new ResNet50Trainer(options));
+
+    [TestMethod]
     public void Named_columns_reach_the_trainer()
     {
         var ml = new MLContext(seed: 1);

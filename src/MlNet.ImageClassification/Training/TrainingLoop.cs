@@ -16,6 +16,8 @@ internal sealed class TrainingLoop(
     TrainingStep step, DataLoader training, Validation? validation, LearningRateCurve learningRates, ImageSizeSchedule imageSizes,
     IReadOnlyList<ITrainingCallback> callbacks, int seed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
 {
+    private const int StepsBetweenTrims = 16;
+
     /// <summary>Trains to the end.</summary>
     /// <exception cref="OperationCanceledException">Canceled; the context has the whole epochs before.</exception>
     /// <exception cref="TrainingDivergedException">The loss or the weights became infinite or NaN.</exception>
@@ -61,6 +63,8 @@ internal sealed class TrainingLoop(
                 var started = new PendingStep(batch, step.Run(batch, epoch, learningRate, random), learningRate);
                 pending?.Finish(meter, epoch);
                 pending = started;
+                if (index % StepsBetweenTrims == 0)
+                    NativeMemory.Trim();
             }
             pending?.Finish(meter, epoch);
         }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SkiaSharp;
 
 namespace Cifar10Loader.Tests;
 
@@ -156,6 +157,28 @@ public sealed class ImageFolderTests
                 $"'{directory.Path}': files without an extension left out: 1 (cat/readme)",
             },
             warnings.Messages);
+    }
+
+    [TestMethod]
+    public void Formats_that_are_loaded_are_those_that_decode()
+    {
+        using var directory = new TempFolder();
+        var white = new RgbImage(1, 1, [255, 255, 255]);
+        using SKImage image = white.ToSkia();
+        byte[] png = white.EncodePng();
+        byte[] jpeg = image.Encode(SKEncodedImageFormat.Jpeg, 90).ToArray();
+        byte[] bmp = [.. "BM"u8, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, .. new byte[24], 255, 255, 255, 0];
+        byte[] ico = [0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 32, 0, (byte)png.Length, 0, 0, 0, 22, 0, 0, 0, .. png];
+        var files = new Dictionary<string, byte[]>
+        {
+            [".jpg"] = jpeg, [".jpeg"] = jpeg, [".jpe"] = jpeg, [".jfif"] = jpeg, [".png"] = png, [".bmp"] = bmp, [".ico"] = ico,
+            [".webp"] = image.Encode(SKEncodedImageFormat.Webp, 100).ToArray(),
+            [".gif"] = Convert.FromBase64String("R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs="),
+            [".wbmp"] = [0, 0, 1, 1, 0x80],
+        };
+        CollectionAssert.AreEquivalent(ImageFiles.Extensions.ToArray(), files.Keys.ToArray());
+        foreach ((string extension, byte[] bytes) in files)
+            CollectionAssert.AreEqual(white.Pixels, RgbImage.Read(directory.Write("white" + extension, bytes)).Pixels, extension);
     }
 
     [TestMethod]

@@ -41,7 +41,7 @@ public static class DataCatalogExtensions
         return Environment(catalog);
     }
 
-    /// <summary>A catalog knows its MLContext, but tells only ML.NET's own extension methods: it implements an internal interface.</summary>
+    /// <summary>A catalog knows its MLContext, but tells it only through an interface that ML.NET keeps internal.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Microsoft.ML.Data.IInternalCatalog.get_Environment")]
     private static extern IHostEnvironment Environment(DataOperationsCatalog catalog);
 }

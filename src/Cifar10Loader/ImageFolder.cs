@@ -65,13 +65,24 @@ public static class ImageFolder
         RefuseSplits(directory, folders.Images, classNames);
 
         if (folders.Images.Count == 0)
-            problems.Add($"no images; expected folders, one for each class, with images ({string.Join(", ", ImageFiles.Extensions)}) in them");
-        else if (classNames is null)
         {
-            foreach (string name in folders.Empty)
+            problems.Add(
+                $"no images; expected folders, one for each class, with images ({string.Join(", ", ImageFiles.Extensions)}) in them");
+        }
+        foreach (string name in folders.Empty)
+        {
+            if (classNames is null)
                 problems.Add($"{name}: no image in this class folder; delete it, or name the classes by classNames");
+            else if (!classNames.Contains(name))
+                remarks.Add("folders without an image left out", name);
         }
 
+        if (folders.InnerFolder is { } inner && classNames is null)
+        {
+            log.Warning(
+                $"'{directory}': all images are of the one class '{inner}', none in that folder itself; if its sub-folders are the " +
+                $"classes, load '{Path.Combine(directory, inner)}'.");
+        }
         return ImageList.Create(directory, root, folders.Images, classNames, remarks, problems, "", log);
     }
 
@@ -83,8 +94,8 @@ public static class ImageFolder
             return;
         string training = found.FirstOrDefault(name => name.StartsWith("train", StringComparison.OrdinalIgnoreCase), found[0]);
         throw new InvalidDataException(
-            $"'{directory}' holds the split{(found.Length == 1 ? "" : "s")} {string.Join(", ", found)}, not class folders. Load " +
-            $"'{Path.Combine(directory, training)}', and each other split by a call of its own with the class names of the first. " +
-            "If these are the classes, give them as classNames.");
+            $"'{directory}' holds the split{(found.Length == 1 ? "" : "s")} {string.Join(", ", found)}, not class folders. " +
+            $"Load '{Path.Combine(directory, training)}', and each other split by a call of its own with the class names of " +
+            "the first. If these are the classes, give them as classNames.");
     }
 }

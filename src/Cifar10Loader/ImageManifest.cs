@@ -20,7 +20,9 @@ public static class ImageManifest
     /// empty, with their number and the first names.
     /// </param>
     /// <param name="path">The text file.</param>
-    /// <param name="imageFolder">The folder that relative paths start from; default: the text file's own. '\' separates folders too.</param>
+    /// <param name="imageFolder">
+    /// The folder that relative paths start from; default: the text file's own. A '\' in a path separates folders too.
+    /// </param>
     /// <param name="classNames">
     /// The classes in label order; default: the labels in ordinal order. Give those of the training images
     /// (<see cref="ClassLabels.GetClassNames"/>) where a second list might lack a class, so that labels keep their meaning.
@@ -56,7 +58,8 @@ public static class ImageManifest
         bool skipMissing = false)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
-        return Open(mlContext, path, imageFolder, classNames, pathColumn, labelColumn, pathSuffix, allowRepeats, skipMissing);
+        return Open(
+            mlContext, path, imageFolder, classNames, pathColumn, labelColumn, pathSuffix, allowRepeats, skipMissing);
     }
 
     internal static IDataView Open(

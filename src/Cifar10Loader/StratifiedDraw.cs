@@ -46,7 +46,8 @@ internal static class StratifiedDraw
             seats[label] = (int)(sizes[label] * fraction);
 
         var wanted = (int)Math.Round(divisible.Sum(label => sizes[label] * fraction), MidpointRounding.AwayFromZero);
-        foreach (int label in divisible.OrderByDescending(label => sizes[label] * fraction - seats[label]).Take(wanted - seats.Sum()))
+        int[] byRemainder = [.. divisible.OrderByDescending(label => sizes[label] * fraction - seats[label])];
+        foreach (int label in byRemainder.Take(wanted - seats.Sum()))
             seats[label]++;
 
         foreach (int label in divisible)

@@ -127,6 +127,7 @@ public sealed class ImageFolderTests
         using var directory = new TempFolder();
         directory.Write("cat/1.png", "image");
         Directory.CreateDirectory(directory.At("cow"));
+        Directory.CreateDirectory(directory.At("annotations"));
         var warnings = new Warnings(_mlContext);
 
         IDataView data = ImageFolder.Load(_mlContext, directory.Path, ["cat", "cow", "dog"]);
@@ -134,7 +135,27 @@ public sealed class ImageFolderTests
         CollectionAssert.AreEqual(new List<uint> { 1 }, Rows.Keys(data));
         Assert.HasCount(3, data.GetClassNames());
         CollectionAssert.AreEqual(
-            new List<string> { $"'{directory.Path}': classes without an image: 2 (cow, dog)" }, warnings.Messages);
+            new List<string>
+            {
+                $"'{directory.Path}': folders without an image left out: 1 (annotations)",
+                $"'{directory.Path}': classes without an image: 2 (cow, dog)",
+            },
+            warnings.Messages);
+    }
+
+    [TestMethod]
+    public void One_folder_around_the_class_folders_is_told()
+    {
+        using var directory = new TempFolder();
+        directory.Write("flowers/daisy/1.png", "image");
+        directory.Write("flowers/rose/1.png", "image");
+        var warnings = new Warnings(_mlContext);
+
+        IDataView data = ImageFolder.Load(_mlContext, directory.Path);
+
+        CollectionAssert.AreEqual(new List<uint> { 1, 1 }, Rows.Keys(data));
+        StringAssert.StartsWith(warnings.Messages.Single(), $"'{directory.Path}': all images are of the one class 'flowers'");
+        StringAssert.EndsWith(warnings.Messages.Single(), $"load '{directory.At("flowers")}'.");
     }
 
     [TestMethod]
@@ -267,7 +288,7 @@ public sealed class ImageFolderTests
         using var directory = new TempFolder();
         directory.Write("Cat/1.png", "image");
         directory.Write("cat/1.png", "image");
-        AssertProblems(directory, ["the classes 'Cat', 'cat' differ only in case; rename or merge them"]);
+        AssertProblems(directory, ["the classes 'Cat' and 'cat', which differ only in case. Rename one of them."]);
     }
 
     [TestMethod]

@@ -154,6 +154,7 @@ public sealed class ImageManifestTests
     [DataRow("a,b,c\n", null, null, "the columns are 'a', 'b', 'c'; which of them are the path and the label? Name them by pathColumn and labelColumn, ")]
     [DataRow("path label\n", null, null, "the column is 'path label'; which of them are the path and the label? ")]
     [DataRow("id,breed\n", "id", null, "the columns are 'id', 'breed'; which of them is the label? Name it by labelColumn.")]
+    [DataRow("file,class,label\n", null, null, "the columns are 'file', 'class', 'label'; which of them is the label? Name it by labelColumn.")]
     [DataRow("id,label\n", "path", null, "the columns are 'id', 'label'; there is no 'path', which pathColumn names. Correct pathColumn.")]
     public void Columns_that_cannot_be_told_are_listed_with_the_way_to_name_them(
         string text, string? pathColumn, string? labelColumn, string expected)
@@ -250,7 +251,7 @@ public sealed class ImageManifestTests
         string manifest = directory.Write("list.csv", "images/1.png,dog\nimages/2.png,Dog\n");
         AssertProblems(
             manifest,
-            ["the classes 'Dog', 'dog' differ only in case; rename or merge them"],
+            ["the classes 'Dog' and 'dog', which differ only in case. Rename one of them."],
             advice: "");
     }
 

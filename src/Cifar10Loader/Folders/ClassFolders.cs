@@ -23,7 +23,11 @@ internal sealed class ClassFolders
     {
         (_root, _filter, _remarks, _problems) = (root, filter, remarks, problems);
         foreach (string path in Entries(root, Directory.GetFiles).Where(IsWanted))
-            problems.Add($"{Path.GetFileName(path)}: an image outside the class folders; move it into one, or leave it out by the filter");
+        {
+            problems.Add(
+                $"{Path.GetFileName(path)}: an image outside the class folders; move it into one, or leave it out by the filter");
+        }
+
         foreach (string folder in Entries(root, Directory.GetDirectories))
         {
             bool leftOut = false;
@@ -41,6 +45,13 @@ internal sealed class ClassFolders
 
     /// <summary>Class folders without an image.</summary>
     public List<string> Empty { get; } = [];
+
+    /// <summary>The only class, where all its images lie in sub-folders: perhaps those are the classes.</summary>
+    public string? InnerFolder =>
+        Images.Select(image => image.Class).Distinct().Take(2).ToArray() is [var only]
+        && Images.All(image => Path.GetDirectoryName(image.Path) != only)
+            ? only
+            : null;
 
     private void Collect(string folder, string className, ref bool leftOut)
     {

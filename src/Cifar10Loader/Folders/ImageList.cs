@@ -27,10 +27,11 @@ internal static class ImageList
     {
         string[] found = [.. images.Select(image => image.Class).Distinct().Order(StringComparer.Ordinal)];
         string[] classes = classNames is null ? found : [.. classNames];
-        foreach (IGrouping<string, string> same in found.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1))
-            problems.Add($"the classes {string.Join(", ", same.Select(name => $"'{name}'"))} differ only in case; rename or merge them");
+        if (ClassNamesFile.Clash(found) is { } clash)
+            problems.Add(clash);
+        string given = string.Join(", ", classes.Take(10)) + (classes.Length > 10 ? ", ..." : "");
         foreach (string name in found.Except(classes))
-            problems.Add($"the class '{name}' is not among the given class names {string.Join(", ", classes.Take(10))}{(classes.Length > 10 ? ", ..." : "")}");
+            problems.Add($"the class '{name}' is not among the given class names {given}");
         foreach (string name in classes.Except(found))
             remarks.Add("classes without an image", name);
 
@@ -48,11 +49,19 @@ internal static class ImageList
         for (int i = 0; i < classNames.Count; i++)
         {
             if (string.IsNullOrWhiteSpace(classNames[i]))
-                throw new ArgumentException($"classNames[{i}] is {(classNames[i] is null ? "null" : $"'{classNames[i]}'")}; a class has a name.", nameof(classNames));
+            {
+                throw new ArgumentException(
+                    $"classNames[{i}] is {(classNames[i] is null ? "null" : $"'{classNames[i]}'")}; a class has a name.",
+                    nameof(classNames));
+            }
         }
 
         if (classNames.Count == 0)
-            throw new ArgumentException("classNames is empty; leave it null to take the classes that are found.", nameof(classNames));
+        {
+            throw new ArgumentException(
+                "classNames is empty; leave it null to take the classes that are found.", nameof(classNames));
+        }
+
         if (ClassNamesFile.Clash(classNames) is { } clash)
             throw new ArgumentException($"classNames has {clash}", nameof(classNames));
     }

@@ -18,19 +18,15 @@ internal sealed record ManifestColumns(int Path, int Label, bool HasHeader)
     /// <exception cref="InvalidDataException">A column is not there, or the columns cannot be told.</exception>
     public static ManifestColumns Find(string manifest, int line, string[] values, string? pathColumn, string? labelColumn)
     {
-        int path = Index(values, pathColumn, PathHeaders);
-        int label = Index(values, labelColumn, LabelHeaders);
-        if (path >= 0 && label >= 0)
-            return new ManifestColumns(path, label, HasHeader: true);
-
+        int[] paths = Matches(values, pathColumn, PathHeaders);
+        int[] labels = Matches(values, labelColumn, LabelHeaders);
         string found = $"'{manifest}', line {line}: the column{(values.Length == 1 ? " is" : "s are")} {Quoted(values)}";
-        if (pathColumn is not null || labelColumn is not null)
+        if (pathColumn is not null || labelColumn is not null || (paths.Length > 0 && labels.Length > 0))
         {
-            (string column, string parameter, string? name) =
-                path < 0 ? ("path", nameof(pathColumn), pathColumn) : ("label", nameof(labelColumn), labelColumn);
-            throw new InvalidDataException(name is null
-                ? $"{found}; which of them is the {column}? Name it by {parameter}."
-                : $"{found}; there is no '{name}', which {parameter} names. Correct {parameter}.");
+            return new ManifestColumns(
+                Single(paths, "path", nameof(pathColumn), pathColumn),
+                Single(labels, "label", nameof(labelColumn), labelColumn),
+                HasHeader: true);
         }
 
         return values.Length == 2
@@ -38,13 +34,23 @@ internal sealed record ManifestColumns(int Path, int Label, bool HasHeader)
             : throw new InvalidDataException(
                 $"{found}; which of them are the path and the label? Name them by {nameof(pathColumn)} and {nameof(labelColumn)}, or " +
                 "give the file a first line such as ImagePath,Label. Values are separated by tabs, commas or semicolons.");
+
+        int Single(int[] matches, string what, string parameter, string? name) => (matches, name) switch
+        {
+            ([var match], _) => match,
+            ([], not null) => throw new InvalidDataException(
+                $"{found}; there is no '{name}', which {parameter} names. Correct {parameter}."),
+            _ => throw new InvalidDataException($"{found}; which of them is the {what}? Name it by {parameter}."),
+        };
     }
 
-    public static string Quoted(IEnumerable<string> values) => string.Join(", ", values.Select(value => $"'{value}'"));
+    private static string Quoted(IEnumerable<string> values) => string.Join(", ", values.Select(value => $"'{value}'"));
 
-    private static int Index(string[] values, string? name, string[] usualNames) => name is null
-        ? Array.FindIndex(values, value => usualNames.Contains(Plain(value)))
-        : Array.FindIndex(values, value => value.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static int[] Matches(string[] values, string? name, string[] usualNames) =>
+        [.. values.Index()
+            .Where(column =>
+                name?.Equals(column.Item, StringComparison.OrdinalIgnoreCase) ?? usualNames.Contains(Plain(column.Item)))
+            .Select(column => column.Index)];
 
     /// <summary>Letters only, lower case, singular: Image_Paths becomes imagepath.</summary>
     private static string Plain(string header)

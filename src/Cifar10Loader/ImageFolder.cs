@@ -69,6 +69,7 @@ public static class ImageFolder
             problems.Add(
                 $"no images; expected folders, one for each class, with images ({string.Join(", ", ImageFiles.Extensions)}) in them");
         }
+
         foreach (string name in folders.Empty)
         {
             if (classNames is null)
@@ -83,6 +84,7 @@ public static class ImageFolder
                 $"'{directory}': all images are of the one class '{inner}', none in that folder itself; if its sub-folders are the " +
                 $"classes, load '{Path.Combine(directory, inner)}'.");
         }
+
         return ImageList.Create(directory, root, folders.Images, classNames, remarks, problems, "", log);
     }
 

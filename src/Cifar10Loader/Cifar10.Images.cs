@@ -94,7 +94,7 @@ public static partial class Cifar10
             cancellationToken.ThrowIfCancellationRequested();
             string name = rows.ClassNames[rows.Label];
             string path = $"{name}/{row:D5}.png";
-            File.WriteAllBytes(Path.Combine(directory, path), PngEncoder.Encode(rows.ReadImage()));
+            File.WriteAllBytes(Path.Combine(directory, path), rows.ReadImage().EncodePng());
             manifest.Write($"{path}\t{name}\n");
         }
     }

@@ -37,14 +37,14 @@ public static partial class Cifar10
     public static IDataView Load(MLContext mlContext, string directory, Cifar10Split split)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
-        ImageSet images = ImageSetFiles.OpenCifar10(directory, split);
-        Log(mlContext, $"CIFAR-10, {split}: {images.Count:N0} images from '{directory}'.");
-        return ImageSetView.Create(images, ("Label", 0));
+        return Open(mlContext, directory, split);
     }
 
-    internal static void Log(IChannelProvider mlContext, string message)
+    internal static IDataView Open(IHostEnvironment environment, string directory, Cifar10Split split)
     {
-        using IChannel channel = mlContext.Start("Cifar10Loader");
-        channel.Info(MessageSensitivity.UserData, "{0}", message);
+        ImageSet images = ImageSetFiles.OpenCifar10(directory, split);
+        using var log = new LoaderLog(environment);
+        log.Info($"CIFAR-10, {split}: {images.Count:N0} images from '{directory}'.");
+        return ImageSetView.Create(images, ("Label", 0));
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 
 namespace Cifar10Loader;
 
@@ -23,8 +24,14 @@ public static class Cifar100
     public static IDataView Load(MLContext mlContext, string directory, Cifar10Split split)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
+        return Open(mlContext, directory, split);
+    }
+
+    internal static IDataView Open(IHostEnvironment environment, string directory, Cifar10Split split)
+    {
         ImageSet images = ImageSetFiles.OpenCifar100(directory, split);
-        Cifar10.Log(mlContext, $"CIFAR-100, {split}: {images.Count:N0} images from '{directory}'.");
+        using var log = new LoaderLog(environment);
+        log.Info($"CIFAR-100, {split}: {images.Count:N0} images from '{directory}'.");
         return ImageSetView.Create(images, ("Label", 1), ("CoarseLabel", 0));
     }
 }

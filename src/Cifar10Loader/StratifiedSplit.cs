@@ -7,9 +7,12 @@ namespace Cifar10Loader;
 public static class StratifiedSplit
 {
     /// <summary>
-    /// Splits rows into a training and a test set class by class: of each class with n rows, n x
-    /// <paramref name="testFraction"/> rows, rounded, go to the test set, but at least one row to each set where the class
-    /// has two. The rows keep their order. One pass reads the labels now; the rest is read when the sets are.
+    /// Splits rows into a training and a test set class by class. Of a class with n rows, n x
+    /// <paramref name="testFraction"/> rows go to the test set, rounded down or up so that the classes together come
+    /// closest to the share of all rows (the largest remainder method), but at least one row to each set where the class
+    /// has two. So with many small classes the test set is larger than its share: of 50 classes with 4 rows each, 0.1
+    /// takes one row each, 50 in all. A class of one row goes to the training set. The rows keep their order. One pass
+    /// reads the labels now; the rest is read when the sets are.
     /// </summary>
     /// <param name="catalog">mlContext.Data.</param>
     /// <param name="data">The rows. Their row ids must differ, as those of a data source and of row-to-row transforms do.</param>
@@ -36,37 +39,29 @@ public static class StratifiedSplit
         }
 
         DataViewSchema.Column label = ClassLabels.Require(data, labelColumnName);
-        SortedDictionary<string, List<DataViewRowId>> classes = label.Type switch
+        (List<DataViewRowId> ids, List<string> classes) = label.Type switch
         {
-            KeyDataViewType when label.Type.RawType == typeof(uint) => RowsByClass<uint>(data, label),
-            TextDataViewType => RowsByClass<ReadOnlyMemory<char>>(data, label),
+            KeyDataViewType when label.Type.RawType == typeof(uint) => ReadRows<uint>(data, label),
+            TextDataViewType => ReadRows<ReadOnlyMemory<char>>(data, label),
             _ => throw new ArgumentException(
                 $"Column '{labelColumnName}' is {label.Type}; a class is a key of UInt32 or a text.", nameof(labelColumnName)),
         };
 
-        Random random = seed is { } number ? new Random(number) : new Random();
-        var test = new HashSet<DataViewRowId>();
-        int rows = 0;
-        foreach (List<DataViewRowId> ids in classes.Values)
-        {
-            DataViewRowId[] shuffled = [.. ids];
-            random.Shuffle(shuffled);
-            test.UnionWith(shuffled.AsSpan(0, TestRows(ids.Count, testFraction)).ToArray());
-            rows += ids.Count;
-        }
+        string[] names = [.. classes.Distinct().Order(StringComparer.Ordinal)];
+        Dictionary<string, int> numbers = names.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+        bool[] held = StratifiedDraw.HeldOut(
+            [.. classes.Select(name => numbers[name])], names.Length, testFraction, seed ?? Random.Shared.Next());
 
-        return (new RowFilterView(data, test, keep: false, rows - test.Count), new RowFilterView(data, test, keep: true, test.Count));
+        HashSet<DataViewRowId> test = [.. ids.Where((_, row) => held[row])];
+        return (
+            new RowFilterView(data, test, keep: false, ids.Count - test.Count),
+            new RowFilterView(data, test, keep: true, test.Count));
     }
 
-    private static int TestRows(int rows, double testFraction)
+    private static (List<DataViewRowId> Ids, List<string> Classes) ReadRows<T>(IDataView data, DataViewSchema.Column label)
     {
-        var share = (int)Math.Round(rows * testFraction, MidpointRounding.AwayFromZero);
-        return rows < 2 ? 0 : Math.Clamp(share, 1, rows - 1);
-    }
-
-    private static SortedDictionary<string, List<DataViewRowId>> RowsByClass<T>(IDataView data, DataViewSchema.Column label)
-    {
-        var classes = new SortedDictionary<string, List<DataViewRowId>>(StringComparer.Ordinal);
+        var ids = new List<DataViewRowId>();
+        var classes = new List<string>();
         var seen = new HashSet<DataViewRowId>();
         using DataViewRowCursor cursor = data.GetRowCursor([label]);
         ValueGetter<T> getLabel = cursor.GetGetter<T>(label);
@@ -84,12 +79,10 @@ public static class StratifiedSplit
                     "Split before the transform that repeats rows.");
             }
 
-            string name = value!.ToString()!;
-            if (!classes.TryGetValue(name, out List<DataViewRowId>? rows))
-                classes.Add(name, rows = []);
-            rows.Add(id);
+            ids.Add(id);
+            classes.Add(value!.ToString()!);
         }
 
-        return seen.Count > 0 ? classes : throw new InvalidDataException("The data has no rows, so there is nothing to split.");
+        return ids.Count > 0 ? (ids, classes) : throw new InvalidDataException("The data has no rows, so there is nothing to split.");
     }
 }

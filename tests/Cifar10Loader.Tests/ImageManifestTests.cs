@@ -12,6 +12,12 @@ public sealed class ImageManifestTests
     [DataRow("images/1.png,dog\nimages/2.png,cat", DisplayName = "CSV without header, no last line end")]
     [DataRow("ImagePath\tLabel\nimages/1.png\tdog\nimages/2.png\tcat\n", DisplayName = "TSV with header")]
     [DataRow("id,class,FILENAME\r\n7,dog,images/1.png\r\n8,cat,images/2.png\r\n", DisplayName = "CSV with further columns, another order, CRLF")]
+    [DataRow("images/1.png, \"dog\"\n \"images/2.png\" ,\"cat\"\n", DisplayName = "Blanks before quotes")]
+    [DataRow("\"path\", \"label\"\nimages/1.png, dog\nimages/2.png, cat\n", DisplayName = "Quoted header with blanks")]
+    [DataRow("path;label\nimages/1.png;dog\nimages/2.png;cat\n", DisplayName = "Semicolons")]
+    [DataRow("Image_paths,Labels\nimages/1.png,dog\nimages/2.png,cat\n", DisplayName = "Header in the plural")]
+    [DataRow("filepaths,labels,data set,class id\nimages/1.png,dog,train,1\nimages/2.png,cat,train,0\n", DisplayName = "Four columns")]
+    [DataRow("images\\1.png,dog\nimages\\2.png,cat\n", DisplayName = "Paths written on Windows")]
     [DataRow("\uFEFFpath,label\n\n\"images/1.png\", dog \n\"images/2.png\",\"cat\"\n\n", DisplayName = "Byte order mark, quotes, blanks")]
     public void Paths_and_labels_are_read_in_line_order(string text)
     {
@@ -70,29 +76,28 @@ public sealed class ImageManifestTests
     {
         using var directory = new TempFolder();
         WriteImages(directory);
-        directory.Write("images/empty.png", "");
         string manifest = directory.Write(
             "list.csv",
-            "path,label\nimages/1.png,dog\nimages/3.png,dog\nimages/4.png,cat\n./images/1.png,cat\nimages/2.png\n,cat\n" +
-            "images/2.png,\n\"images/2.png,dog\nimages/empty.png,dog\n");
+            "path,label\nimages/1.png,dog\nimages/3.png,dog\nimages/4.png,cat\n./images/1.png,dog\nimages/2.png\n,cat\n" +
+            "images/2.png,\n\"images/2.png,dog\nimages/1.png,cat\n");
 
         AssertProblems(
             manifest,
             [
                 "line 3: 'images/3.png': no such file",
                 "line 4: 'images/4.png': no such file",
-                "line 5: './images/1.png' is listed twice, first in line 2",
+                "line 5: './images/1.png' is listed twice, first in line 2; delete it, or set allowRepeats",
                 "line 6: 1 value; expected a path and a label",
-                "line 7: the path is empty",
-                "line 8: the label is empty",
+                "line 7, column 1: the path is empty",
+                "line 8, column 2: the label is empty",
                 "line 9: a quote is not closed, or text follows it",
-                "line 10: 'images/empty.png': the file is empty",
+                "line 10: 'images/1.png' is 'cat' here and 'dog' in line 2; delete one of the lines",
             ],
-            $"Relative paths start from '{directory.Path}'.");
+            $"Relative paths start from '{directory.Path}'; skipMissing leaves missing files out.");
     }
 
     [TestMethod]
-    public void Many_missing_files_are_counted_and_the_first_fifty_listed()
+    public void Many_missing_files_are_counted_and_the_first_ten_listed()
     {
         using var directory = new TempFolder();
         WriteImages(directory);
@@ -102,7 +107,7 @@ public sealed class ImageManifestTests
         var e = Assert.ThrowsExactly<InvalidDataException>(() => ImageManifest.Load(_mlContext, manifest));
 
         StringAssert.StartsWith(e.Message, $"'{manifest}' has 60 problems:\n  line 2: 'gone0.png': no such file\n");
-        StringAssert.Contains(e.Message, "\n  line 51: 'gone49.png': no such file\n  ... and 10 more\n");
+        StringAssert.Contains(e.Message, "\n  line 11: 'gone9.png': no such file\n  ... and 50 more\n");
     }
 
     [TestMethod]
@@ -112,7 +117,130 @@ public sealed class ImageManifestTests
         WriteImages(directory);
         string manifest = directory.Write("list.csv", "bild,klasse\nimages/1.png,dog\n");
         AssertProblems(
-            manifest, ["line 1: 'bild': no such file"], "If line 1 is a header, call its columns ImagePath and Label.");
+            manifest,
+            ["line 1: 'bild': no such file"],
+            "If line 1 is a header, name its columns: pathColumn: \"bild\", labelColumn: \"klasse\". " +
+            $"Relative paths start from '{directory.Path}'; skipMissing leaves missing files out.");
+    }
+
+    [TestMethod]
+    public void Columns_of_any_name_and_bare_ids_are_read_where_they_are_named()
+    {
+        using var directory = new TempFolder();
+        WriteImages(directory);
+        string manifest = directory.Write("labels.csv", "id,when,breed\n1,2020,dog\n2.png,2021,cat\n");
+
+        IDataView data = ImageManifest.Load(
+            _mlContext, manifest, directory.At("images"), pathColumn: "ID", labelColumn: "breed", pathSuffix: ".png");
+
+        CollectionAssert.AreEqual(new List<string> { "dog", "cat" }, Rows.Texts(data, "ClassName"));
+        Assert.AreEqual(directory.At("images", "1.png"), Rows.Texts(data, "ImagePath")[0]);
+    }
+
+    [TestMethod]
+    public void Suffix_that_would_help_is_told_with_the_columns_found()
+    {
+        using var directory = new TempFolder();
+        WriteImages(directory);
+        string manifest = directory.Write("images/labels.csv", "id,breed\n1,dog\n2,cat\n");
+        AssertProblems(
+            manifest,
+            ["line 1: 'id': no such file", "line 2: '1': no such file", "line 3: '2': no such file"],
+            "If line 1 is a header, name its columns: pathColumn: \"id\", labelColumn: \"breed\". Relative paths start from " +
+            $"'{directory.At("images")}'; skipMissing leaves missing files out. With pathSuffix: \".png\" there are files.");
+    }
+
+    [TestMethod]
+    [DataRow("a,b,c\n", null, null, "the columns are 'a', 'b', 'c'; which of them are the path and the label? Name them by pathColumn and labelColumn, ")]
+    [DataRow("path label\n", null, null, "the column is 'path label'; which of them are the path and the label? ")]
+    [DataRow("id,breed\n", "id", null, "the columns are 'id', 'breed'; which of them is the label? Name it by labelColumn.")]
+    [DataRow("file,class,label\n", null, null, "the columns are 'file', 'class', 'label'; which of them is the label? Name it by labelColumn.")]
+    [DataRow("id,label\n", "path", null, "the columns are 'id', 'label'; there is no 'path', which pathColumn names. Correct pathColumn.")]
+    public void Columns_that_cannot_be_told_are_listed_with_the_way_to_name_them(
+        string text, string? pathColumn, string? labelColumn, string expected)
+    {
+        using var directory = new TempFolder();
+        string manifest = directory.Write("list.csv", text);
+        var e = Assert.ThrowsExactly<InvalidDataException>(
+            () => ImageManifest.Load(_mlContext, manifest, pathColumn: pathColumn, labelColumn: labelColumn));
+        StringAssert.StartsWith(e.Message, $"'{manifest}', line 1: {expected}");
+    }
+
+    [TestMethod]
+    public void Image_that_is_listed_twice_on_purpose_makes_two_rows()
+    {
+        using var directory = new TempFolder();
+        WriteImages(directory);
+        string manifest = directory.Write("list.csv", "images/1.png,dog\nimages/2.png,cat\nimages/2.png,cat\n");
+
+        IDataView data = ImageManifest.Load(_mlContext, manifest, allowRepeats: true);
+
+        CollectionAssert.AreEqual(new List<uint> { 2, 1, 1 }, Rows.Keys(data));
+    }
+
+    [TestMethod]
+    public void Missing_files_are_left_out_and_told_where_that_is_wanted()
+    {
+        using var directory = new TempFolder();
+        WriteImages(directory);
+        string lines = string.Concat(Enumerable.Range(0, 200).Select(i => $"gone{i}.png,dog\n"));
+        string manifest = directory.Write("list.csv", "path,label\n" + lines + "images/1.png,dog\n");
+        var warnings = new Warnings(_mlContext);
+
+        IDataView data = ImageManifest.Load(_mlContext, manifest, skipMissing: true);
+
+        Assert.AreEqual(1L, data.GetRowCount());
+        CollectionAssert.AreEqual(
+            new List<string> { $"'{manifest}': missing files left out: 200 (gone0.png, gone1.png, gone2.png, gone3.png, gone4.png, ...)" },
+            warnings.Messages);
+    }
+
+    [TestMethod]
+    public void Files_of_other_formats_are_left_out_and_empty_ones_kept_and_both_are_told()
+    {
+        using var directory = new TempFolder();
+        WriteImages(directory);
+        directory.Write("images/notes.txt", "text");
+        directory.Write("images/scan.TIF", "image");
+        directory.Write("images/empty.png", "");
+        string manifest = directory.Write(
+            "list.csv", "images/1.png,dog\nimages/notes.txt,dog\nimages/scan.TIF,dog\nimages/empty.png,dog\n");
+        var warnings = new Warnings(_mlContext);
+
+        IDataView data = ImageManifest.Load(_mlContext, manifest);
+
+        CollectionAssert.AreEqual(
+            new List<string> { directory.At("images", "1.png"), directory.At("images", "empty.png") }, Rows.Texts(data, "ImagePath"));
+        CollectionAssert.AreEqual(
+            new List<string>
+            {
+                $"'{manifest}': .txt files left out, a format that cannot be decoded: 1 (images/notes.txt)",
+                $"'{manifest}': .tif files left out, a format that cannot be decoded: 1 (images/scan.TIF)",
+                $"'{manifest}': empty files kept, which will not decode: 1 (images/empty.png)",
+            },
+            warnings.Messages);
+    }
+
+    [TestMethod]
+    public void Zero_bytes_in_a_path_are_refused_as_the_wrong_encoding()
+    {
+        using var directory = new TempFolder();
+        string manifest = directory.Write("list.csv", "path,label\ni\0m\0,dog\n");
+        AssertProblems(
+            manifest,
+            ["line 2, column 1: the path has a zero byte; save the text as UTF-8", "no images listed; expected lines of a path and a label"],
+            advice: "");
+    }
+
+    [TestMethod]
+    public void Utf16_with_its_byte_order_mark_is_read()
+    {
+        using var directory = new TempFolder();
+        WriteImages(directory);
+        string text = "path\tlabel\r\nimages/1.png\tchâteau\r\n";
+        string manifest = directory.Write("list.txt", [0xff, 0xfe, .. System.Text.Encoding.Unicode.GetBytes(text)]);
+
+        CollectionAssert.AreEqual(new List<string> { "château" }, Rows.Texts(ImageManifest.Load(_mlContext, manifest), "ClassName"));
     }
 
     [TestMethod]
@@ -123,8 +251,8 @@ public sealed class ImageManifestTests
         string manifest = directory.Write("list.csv", "images/1.png,dog\nimages/2.png,Dog\n");
         AssertProblems(
             manifest,
-            ["the classes 'Dog', 'dog' differ only in case; rename or merge them"],
-            $"Relative paths start from '{directory.Path}'.");
+            ["the classes 'Dog' and 'dog', which differ only in case. Rename one of them."],
+            advice: "");
     }
 
     [TestMethod]
@@ -135,16 +263,16 @@ public sealed class ImageManifestTests
         AssertProblems(
             manifest,
             ["no images listed; expected lines of a path and a label"],
-            $"Relative paths start from '{directory.Path}'.");
+            advice: "");
     }
 
     [TestMethod]
     public void Text_that_is_not_utf8_is_refused()
     {
         using var directory = new TempFolder();
-        string manifest = directory.Write("list.csv", [.. "images/1.png,caf"u8, 0xe9, (byte)'\n']);
+        string manifest = directory.Write("list.csv", [.. "images/1.png,dog\nimages/2.png,caf"u8, 0xe9, (byte)'\n']);
         var e = Assert.ThrowsExactly<InvalidDataException>(() => ImageManifest.Load(_mlContext, manifest));
-        Assert.AreEqual($"'{manifest}' is not UTF-8 text (at or after line 1). Save it as UTF-8.", e.Message);
+        Assert.AreEqual($"'{manifest}' is not UTF-8 text: line 2 has the byte 0xe9. Save it as UTF-8.", e.Message);
     }
 
     [TestMethod]
@@ -166,6 +294,7 @@ public sealed class ImageManifestTests
         var e = Assert.ThrowsExactly<InvalidDataException>(() => ImageManifest.Load(_mlContext, manifest));
         string count = problems.Length == 1 ? "1 problem" : $"{problems.Length} problems";
         Assert.AreEqual(
-            $"'{manifest}' has {count}:" + string.Concat(problems.Select(problem => "\n  " + problem)) + "\n" + advice, e.Message);
+            $"'{manifest}' has {count}:" + string.Concat(problems.Select(problem => "\n  " + problem)) + (advice == "" ? "" : "\n" + advice),
+            e.Message);
     }
 }

@@ -68,7 +68,7 @@ public sealed class ImagesRoundTripTests
         // 64 x 128, halves black and white: of the centred square (rows 32 to 96) the upper half is black.
         var pixels = new byte[3 * 64 * 128];
         pixels.AsSpan(3 * 64 * 64).Fill(255);
-        directory.Write("photos/a/x.png", PngEncoder.Encode(new RgbImage(64, 128, pixels)));
+        directory.Write("photos/a/x.png", new RgbImage(64, 128, pixels).EncodePng());
         Cifar10.FromImages(ImageFolder.Load(_mlContext, directory.At("photos")), directory.At("small"), Cifar10Split.Test);
 
         byte[] result = Rows.Pixels(Cifar10.Load(_mlContext, directory.At("small"), Cifar10Split.Test)).Single();
@@ -156,7 +156,7 @@ public sealed class ImagesRoundTripTests
     public void Splits_of_one_directory_must_have_the_same_classes()
     {
         using var directory = new TempFolder();
-        byte[] png = PngEncoder.Encode(new RgbImage(1, 1, [1, 2, 3]));
+        byte[] png = new RgbImage(1, 1, [1, 2, 3]).EncodePng();
         directory.Write("one/a/x.png", png);
         directory.Write("two/b/x.png", png);
         Cifar10.FromImages(ImageFolder.Load(_mlContext, directory.At("one")), directory.At("small"), Cifar10Split.Test);
@@ -173,7 +173,7 @@ public sealed class ImagesRoundTripTests
     public void Fewer_images_than_files_are_refused()
     {
         using var directory = new TempFolder();
-        directory.Write("photos/a/x.png", PngEncoder.Encode(new RgbImage(1, 1, [1, 2, 3])));
+        directory.Write("photos/a/x.png", new RgbImage(1, 1, [1, 2, 3]).EncodePng());
         var e = Assert.ThrowsExactly<InvalidOperationException>(
             () => Cifar10.FromImages(ImageFolder.Load(_mlContext, directory.At("photos")), directory.At("small"), Cifar10Split.Train));
         Assert.AreEqual(

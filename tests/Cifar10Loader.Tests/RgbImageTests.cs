@@ -10,7 +10,7 @@ public sealed class RgbImageTests
     {
         using var directory = new TempFolder();
         var image = new RgbImage(5, 3, [.. Enumerable.Range(0, 45).Select(i => (byte)(i * 37))]);
-        string path = directory.Write("x.png", PngEncoder.Encode(image));
+        string path = directory.Write("x.png", image.EncodePng());
 
         RgbImage back = RgbImage.Read(path);
 

@@ -23,6 +23,48 @@ public sealed class StratifiedSplitTests
     }
 
     [TestMethod]
+    public void Every_class_of_two_rows_is_on_both_sides_however_small_the_share()
+    {
+        // Two classes of 100 rows and 48 of 4.
+        int[] labels = [.. Enumerable.Range(0, 50).SelectMany(label => Enumerable.Repeat(label, label < 2 ? 100 : 4))];
+        int[] counts = HeldOut(labels, 50, 0.1);
+        CollectionAssert.AreEqual(Enumerable.Range(0, 50).Select(label => label < 2 ? 10 : 1).ToArray(), counts);
+
+        // 0.9 x 4 = 3.6 would round to all four.
+        counts = HeldOut(labels, 50, 0.9);
+        CollectionAssert.AreEqual(Enumerable.Range(0, 50).Select(label => label < 2 ? 90 : 3).ToArray(), counts);
+    }
+
+    [TestMethod]
+    public void Classes_are_rounded_so_that_the_whole_comes_closest_to_the_share()
+    {
+        // 50 classes of 15 rows at 0.1 are 75 rows; 1.5 rounded class by class would be 100.
+        int[] labels = [.. Enumerable.Range(0, 750).Select(row => row % 50)];
+        int[] counts = HeldOut(labels, 50, 0.1);
+        Assert.AreEqual(75, counts.Sum());
+        Assert.IsTrue(counts.All(count => count is 1 or 2));
+
+        // 63.3, 89.8 and 64.1 rows are 217.2: the missing one goes to the largest fraction.
+        labels = [.. Enumerable.Repeat(0, 633), .. Enumerable.Repeat(1, 898), .. Enumerable.Repeat(2, 641)];
+        CollectionAssert.AreEqual(new[] { 63, 90, 64 }, HeldOut(labels, 3, 0.1));
+    }
+
+    [TestMethod]
+    public void Classes_without_rows_and_of_one_row_hold_nothing_out()
+    {
+        CollectionAssert.AreEqual(new[] { 0, 1, 0, 1 }, HeldOut([1, 1, 2, 3, 3], 4, 0.5));
+    }
+
+    [TestMethod]
+    public void Rows_drawn_with_a_seed_stay_the_same()
+    {
+        // Of the first version. Other rows mean that published splits lose their meaning.
+        IDataView data = Labels([.. Enumerable.Range(0, 50).Select(i => (uint)(i % 5 + 1))]);
+        IDataView test = _mlContext.Data.TrainTestSplitByClass(data, 0.2, seed: 1).TestSet;
+        CollectionAssert.AreEqual(new List<int> { 2, 5, 6, 9, 10, 18, 31, 37, 43, 44 }, Rows.Values<int>(test, "Row"));
+    }
+
+    [TestMethod]
     public void Sets_are_disjoint_cover_all_rows_and_keep_the_order()
     {
         IDataView data = Labels([.. Enumerable.Range(0, 500).Select(i => (uint)(i % 5 + 1))]);
@@ -150,6 +192,16 @@ public sealed class StratifiedSplitTests
             keys.Length,
             ClassLabels.KeyGetter(row => (int)keys[row] - 1),
             row => (ValueGetter<int>)((ref int value) => value = row.Required));
+    }
+
+    /// <summary>How many rows of each class are held out.</summary>
+    private static int[] HeldOut(int[] labels, int classCount, double fraction)
+    {
+        bool[] held = StratifiedDraw.HeldOut(labels, classCount, fraction, seed: 1);
+        var counts = new int[classCount];
+        foreach (int label in labels.Where((_, row) => held[row]))
+            counts[label]++;
+        return counts;
     }
 
     private static void AssertCounts(IDataView data, params (int Key, int Count)[] expected) =>

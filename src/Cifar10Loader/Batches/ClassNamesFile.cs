@@ -35,17 +35,22 @@ internal static class ClassNamesFile
     {
         if (names.Length is 0 or > MaximumClasses)
             throw new InvalidDataException($"'{source}' names {names.Length} classes; expected 1 to {MaximumClasses}.");
+        return Clash(names) is { } clash ? throw new InvalidDataException($"'{source}' has {clash}") : names;
+    }
+
+    /// <summary>The first two names that are the same or differ only in case, in words; null where there are none.</summary>
+    public static string? Clash(IEnumerable<string> names)
+    {
         var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (string name in names)
         {
             if (!seen.TryAdd(name, name))
             {
-                throw new InvalidDataException(
-                    $"'{source}' has the classes '{seen[name]}' and '{name}', which " +
-                    $"{(seen[name] == name ? "are the same" : "differ only in case")}. Rename one of them.");
+                return $"the classes '{seen[name]}' and '{name}', which " +
+                    $"{(seen[name] == name ? "are the same" : "differ only in case")}. Rename one of them.";
             }
         }
 
-        return names;
+        return null;
     }
 }

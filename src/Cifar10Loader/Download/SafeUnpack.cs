@@ -15,83 +15,55 @@ internal static class SafeUnpack
     public static async Task TarGzAsync(
         string archivePath, string targetDirectory, long maximumBytes, CancellationToken cancellationToken)
     {
-        string target = Path.GetFullPath(targetDirectory);
+        string target = Path.GetFullPath(targetDirectory) + Path.DirectorySeparatorChar;
         Directory.CreateDirectory(target);
-        await using var file = new FileStream(archivePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 17);
-        await using var unzipped = new GZipStream(file, CompressionMode.Decompress);
-        await using var tar = new TarReader(unzipped);
-
-        long bytesLeft = maximumBytes;
+        long bytes = 0;
         int entries = 0;
-        while (await NextEntryAsync() is { } entry)
+        string? refusal = null;
+        try
+        {
+            await using FileStream file = File.OpenRead(archivePath);
+            await using var unzipped = new GZipStream(file, CompressionMode.Decompress);
+            await using var tar = new TarReader(unzipped);
+            while (refusal is null && await tar.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
+                refusal = await UnpackAsync(entry);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        {
+            throw new InvalidDataException($"'{archivePath}' is damaged or no .tar.gz archive: {e.Message}", e);
+        }
+
+        if (refusal is not null)
+            throw new InvalidDataException($"'{archivePath}' was not unpacked: {refusal}.");
+
+        // What is wrong with the entry, or null.
+        async Task<string?> UnpackAsync(TarEntry entry)
         {
             if (++entries > MaximumEntries)
-                throw Refused($"it has more than {MaximumEntries} entries");
-            await UnpackEntryAsync(entry);
-        }
+                return $"it has more than {MaximumEntries} entries";
+            if (entry.EntryType is TarEntryType.GlobalExtendedAttributes)
+                return null;
+            if (entry.EntryType is not (TarEntryType.Directory or TarEntryType.RegularFile or TarEntryType.V7RegularFile))
+                return $"'{entry.Name}' is of type {entry.EntryType}; only folders and plain files are unpacked";
+            if ((bytes += entry.Length) > maximumBytes)
+                return $"it unpacks to more than {maximumBytes:N0} bytes (at '{entry.Name}')";
 
-        async Task<TarEntry?> NextEntryAsync()
-        {
-            try
-            {
-                return await tar.GetNextEntryAsync(copyData: false, cancellationToken);
-            }
-            catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
-            {
-                throw new InvalidDataException($"'{archivePath}' is damaged or no .tar.gz archive: {e.Message}", e);
-            }
-        }
+            bool isPortable = entry.Name.IndexOfAny(['\\', ':', '\0', '\uFFFD']) < 0;
+            string path = isPortable ? Path.GetFullPath(Path.Combine(target, entry.Name)) : "";
+            if (!path.StartsWith(target, StringComparison.Ordinal))
+                return $"the entry name '{entry.Name}' does not stay inside the target folder or is not portable";
 
-        async Task UnpackEntryAsync(TarEntry entry)
-        {
-            switch (entry.EntryType)
+            if (entry.EntryType is TarEntryType.Directory)
             {
-                case TarEntryType.GlobalExtendedAttributes:
-                    break;
-                case TarEntryType.Directory:
-                    Directory.CreateDirectory(SafePath(entry.Name));
-                    break;
-                case TarEntryType.RegularFile or TarEntryType.V7RegularFile:
-                    bytesLeft -= entry.Length;
-                    if (bytesLeft < 0)
-                        throw Refused($"it unpacks to more than {maximumBytes:N0} bytes (at '{entry.Name}')");
-                    string path = SafePath(entry.Name);
-                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                    await WriteAsync(entry, path);
-                    break;
-                default:
-                    throw Refused($"'{entry.Name}' is of type {entry.EntryType}; only folders and plain files are unpacked");
+                Directory.CreateDirectory(path);
+                return null;
             }
-        }
 
-        async Task WriteAsync(TarEntry entry, string path)
-        {
             if (Path.Exists(path))
-                throw Refused($"'{entry.Name}' is in it twice");
-            await using var output = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 17);
-            try
-            {
-                if (entry.DataStream is not null)
-                    await entry.DataStream.CopyToAsync(output, cancellationToken);
-            }
-            catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
-            {
-                throw new InvalidDataException($"'{archivePath}' is damaged at '{entry.Name}': {e.Message}", e);
-            }
+                return $"'{entry.Name}' is in it twice";
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await entry.ExtractToFileAsync(path, overwrite: false, cancellationToken);
+            return null;
         }
-
-        string SafePath(string name)
-        {
-            string[] parts = name.Split('/', StringSplitOptions.RemoveEmptyEntries);
-            bool plain = parts.Length > 0
-                && !name.StartsWith('/')
-                && parts.All(part => part != ".." && part.IndexOfAny(['\\', ':', '\0', '\uFFFD']) < 0);
-            string path = plain ? Path.GetFullPath(Path.Combine([target, .. parts])) : target;
-            return plain && (path == target || path.StartsWith(target + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                ? path
-                : throw Refused($"the entry name '{name}' does not stay inside the target folder or is not portable");
-        }
-
-        InvalidDataException Refused(string why) => new($"'{archivePath}' was not unpacked: {why}.");
     }
 }

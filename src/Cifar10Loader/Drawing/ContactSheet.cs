@@ -1,33 +1,53 @@
-using System.Globalization;
-using System.Net;
-using System.Text;
 using Microsoft.ML;
+using SkiaSharp;
 
 namespace Cifar10Loader;
 
-/// <summary>A table of images as one SVG picture: a line for each class, its name at the left.</summary>
+/// <summary>A table of images as one picture: a line for each class, its name at the left.</summary>
 internal static class ContactSheet
 {
-    private const int Margin = 20;
-    private const int Gap = 6;
-    private const int CharacterWidth = 9;
+    public const int Margin = 20;
+    public const int Gap = 6;
 
     // Small images are shown enlarged, pixel by pixel; photos as thumbnails.
-    private const int SmallImage = 48;
-    private const int SmallCell = 64;
-    private const int PhotoCell = 112;
+    public const int SmallImage = 48;
+    public const int SmallCell = 64;
+    public const int PhotoCell = 112;
 
-    public static string Draw(IDataView data, int imagesPerClass)
+    private const int TextSize = 16;
+    private const string NoImages = "no images";
+    private const int NameGap = 12;
+    private const long MaximumPixels = 100_000_000;
+
+    // Legible ones; the first that the system names may be for mathematics.
+    private static readonly string[] Fonts = ["DejaVu Sans", "Segoe UI", "Helvetica"];
+
+    /// <returns>The picture as a PNG file.</returns>
+    /// <exception cref="ArgumentException">The picture would be too large.</exception>
+    /// <exception cref="InvalidOperationException">The machine has no font.</exception>
+    public static byte[] Draw(IDataView data, int imagesPerClass)
     {
         using var rows = new LabelledImageReader(data);
         List<RgbImage>[] samples = Collect(rows, imagesPerClass);
-        return Draw(rows.ClassNames, samples);
-    }
+        int cell = samples.SelectMany(images => images).All(IsSmall) ? SmallCell : PhotoCell;
+        int left = Margin + (int)rows.ClassNames.Max(WidthOf) + NameGap;
+        int width = left + Math.Max(2, samples.Max(images => images.Count)) * (cell + Gap) - Gap + Margin;
+        int height = 2 * Margin + samples.Length * (cell + Gap) - Gap;
+        if ((long)width * height > MaximumPixels)
+        {
+            throw new ArgumentException(
+                $"A contact sheet of {samples.Length} classes with {imagesPerClass} images each has {width:N0} x {height:N0} pixels; " +
+                $"at most {MaximumPixels:N0} pixels are drawn. Lower imagesPerClass.", nameof(imagesPerClass));
+        }
 
-    public static string Page(string svg) =>
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Samples</title>" +
-        "<style>body{margin:0;background:#fff}</style></head>\n" +
-        $"<body>\n{svg}</body>\n</html>\n";
+        using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        surface.Canvas.Clear(SKColors.White);
+        for (int label = 0; label < samples.Length; label++)
+            DrawClass(surface.Canvas, rows.ClassNames[label], samples[label], left, Margin + label * (cell + Gap), cell);
+        using SKImage picture = surface.Snapshot();
+        using SKData png = picture.Encode(SKEncodedImageFormat.Png, quality: 100);
+        return png.ToArray();
+    }
 
     private static List<RgbImage>[] Collect(LabelledImageReader rows, int imagesPerClass)
     {
@@ -51,46 +71,45 @@ internal static class ContactSheet
 
     private static bool IsSmall(RgbImage image) => image.Width <= SmallImage && image.Height <= SmallImage;
 
-    private static string Draw(IReadOnlyList<string> classNames, List<RgbImage>[] samples)
+    private static float WidthOf(string name)
     {
-        int cell = samples.SelectMany(images => images).All(IsSmall) ? SmallCell : PhotoCell;
-        int columns = Math.Max(1, samples.Max(images => images.Count));
-        int nameWidth = Math.Max(60, classNames.Max(name => name.Length) * CharacterWidth);
-        int left = Margin + nameWidth + 12;
-        int width = left + columns * (cell + Gap) - Gap + Margin;
-        int height = 2 * Margin + classNames.Count * (cell + Gap) - Gap;
-
-        var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif">
-            <style>text{"{"}font-size:15px;fill:#222;text-anchor:end;dominant-baseline:central{"}"}text.none{"{"}text-anchor:start;fill:#888;font-style:italic{"}"}image.small{"{"}image-rendering:pixelated{"}"}</style>
-            <rect width="100%" height="100%" fill="#fff"/>
-
-            """);
-        for (int label = 0; label < samples.Length; label++)
-        {
-            int top = Margin + label * (cell + Gap);
-            DrawClass(svg, classNames[label], samples[label], left, top, cell);
-        }
-
-        return svg.Append("</svg>\n").ToString();
+        using SKPaint pen = PenFor(name);
+        return pen.MeasureText(name);
     }
 
-    private static void DrawClass(StringBuilder svg, string name, List<RgbImage> images, int left, int top, int cell)
+    private static void DrawClass(SKCanvas canvas, string name, List<RgbImage> images, int left, int top, int cell)
     {
-        int middle = top + cell / 2;
-        string text = WebUtility.HtmlEncode(name);
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{left - 12}\" y=\"{middle}\">{text}</text>\n");
+        // Capital letters are about 0.7 of a font's size high.
+        float baseline = top + cell / 2f + 0.35f * TextSize;
+        using SKPaint pen = PenFor(name);
+        pen.TextAlign = SKTextAlign.Right;
+        canvas.DrawText(name, left - NameGap, baseline, pen);
         if (images.Count == 0)
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"none\" x=\"{left}\" y=\"{middle}\">no images</text>\n");
+        {
+            using SKPaint note = PenFor(NoImages);
+            note.Color = SKColors.Gray;
+            canvas.DrawText(NoImages, left, baseline, note);
+        }
+
         for (int i = 0; i < images.Count; i++)
         {
-            string kind = IsSmall(images[i]) ? " class=\"small\"" : "";
-            string png = Convert.ToBase64String(PngEncoder.Encode(images[i]));
-            svg.Append(
-                CultureInfo.InvariantCulture,
-                $"<image{kind} x=\"{left + i * (cell + Gap)}\" y=\"{top}\" width=\"{cell}\" height=\"{cell}\" " +
-                $"href=\"data:image/png;base64,{png}\"><title>{text}</title></image>\n");
+            using SKImage image = images[i].ToSkia();
+            canvas.DrawImage(image, SKRect.Create(left + i * (cell + Gap), top, cell, cell));
         }
+    }
+
+    /// <summary>Writes in the first font that has all letters of the text; where none has, in the machine's default.</summary>
+    private static SKPaint PenFor(string text)
+    {
+        if (SKFontManager.Default.FontFamilyCount == 0)
+        {
+            throw new InvalidOperationException(
+                "This machine has no font to write class names with. Install one, such as the package fonts-dejavu-core.");
+        }
+
+        SKTypeface? typeface = Fonts.Concat(SKFontManager.Default.FontFamilies)
+            .Select(SKFontManager.Default.MatchFamily)
+            .FirstOrDefault(family => family?.ContainsGlyphs(text) == true);
+        return new SKPaint { Typeface = typeface ?? SKTypeface.Default, TextSize = TextSize, IsAntialias = true };
     }
 }

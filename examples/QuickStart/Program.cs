@@ -10,14 +10,15 @@ if (args is not [var folder])
     return 1;
 }
 var mlContext = new MLContext(seed: 1);
-var photos = ImageFolder.Load(mlContext, folder);
+mlContext.Log += (_, e) => { if (e.Source == "ImageClassification") Console.WriteLine(e.RawMessage); };
+var photos = mlContext.Data.LoadImageFolder(folder);
 var (training, test) = mlContext.Data.TrainTestSplitByClass(photos, testFraction: 0.25, seed: 1);
 
 var pipeline = mlContext.Transforms.LoadImages("Image", imageFolder: null, inputColumnName: "ImagePath")
     .Append(mlContext.Transforms.ResizeImages("Image", imageWidth: 64, imageHeight: 64))
     .Append(mlContext.Transforms.ExtractPixels("Pixels", "Image"))
     .Append(mlContext.Transforms.NormalizeChannels("Features", "Pixels", ChannelNormalization.ImageNet))
-    .Append(new ResNet50Trainer(mlContext, new ResNetOptions { Epoch = 20 }))
+    .Append(mlContext.MulticlassClassification.Trainers.ResNet50(new ResNetOptions { Epoch = 20 }))
     .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
 
 using var model = pipeline.Fit(training);

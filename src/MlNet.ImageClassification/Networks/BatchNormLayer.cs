@@ -8,7 +8,7 @@ namespace MlNet.ImageClassification;
 /// Batch normalisation over the channels of images. Parameters and running statistics are float32 whatever the type of the
 /// input.
 /// </summary>
-public sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
+internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 {
     private const double Momentum = 0.1;
     private const double Epsilon = 1e-5;

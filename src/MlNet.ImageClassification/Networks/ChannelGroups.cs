@@ -7,7 +7,7 @@ namespace MlNet.ImageClassification;
 /// Features whose groups of channels are tensors of their own, for networks of grouped convolutions: each group is then one
 /// block of memory, which a matrix product reads and writes at full speed.
 /// </summary>
-public static class ChannelGroups
+internal static class ChannelGroups
 {
     /// <summary>Divides the channels into groups.</summary>
     /// <param name="features">[N, C, H, W]; left alone.</param>

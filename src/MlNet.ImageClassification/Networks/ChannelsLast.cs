@@ -7,7 +7,7 @@ namespace MlNet.ImageClassification;
 /// Images whose channels lie next to each other in memory: [N, C, H, W] by shape, N-H-W-C by strides. Convolutions are
 /// fastest so, and every later layer keeps the order.
 /// </summary>
-public static class ChannelsLast
+internal static class ChannelsLast
 {
     /// <summary>The same images with their channels last in memory.</summary>
     /// <param name="images">[N, C, H, W]; left alone.</param>

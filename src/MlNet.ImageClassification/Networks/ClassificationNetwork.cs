@@ -9,7 +9,7 @@ namespace MlNet.ImageClassification;
 /// bfloat16 or float16, and all but the last layer computes in the images' type (mixed precision). Float64 images need a
 /// network converted to float64.
 /// </summary>
-public abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
+internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
 {
     /// <summary>Checks and keeps what the network is made from.</summary>
     /// <param name="family">The family that builds it.</param>
@@ -86,7 +86,7 @@ public abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     /// <param name="name">Its name in the state dictionary.</param>
     /// <param name="values">Its published values, of the shape of the network's own.</param>
     /// <returns>The values for the network.</returns>
-    protected internal virtual Tensor FromPublished(string name, Tensor values) => values;
+    internal virtual Tensor FromPublished(string name, Tensor values) => values;
 
     /// <summary>Computes the logits of a batch.</summary>
     /// <param name="input">Images, [N, channels, height, width], floating point, on the parameters' device.</param>

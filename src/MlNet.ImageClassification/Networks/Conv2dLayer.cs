@@ -8,7 +8,7 @@ namespace MlNet.ImageClassification;
 /// A two-dimensional convolution without bias, as the layers before a batch norm are. It computes in the type of its input;
 /// its weight stays float32.
 /// </summary>
-public sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
+internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 {
     // Named as the state dictionary names it.
     private readonly Parameter weight;

@@ -9,7 +9,7 @@ namespace MlNet.ImageClassification;
 /// </summary>
 /// <param name="convolution">The convolution.</param>
 /// <param name="norm">The norm of its output.</param>
-public sealed class ConvBatchNorm(Conv2dLayer convolution, BatchNormLayer norm)
+internal sealed class ConvBatchNorm(Conv2dLayer convolution, BatchNormLayer norm)
 {
     private bool _folded;
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace MlNet.ImageClassification;
 
 /// <summary>A layer that can give itself fresh random weights.</summary>
-public interface IInitializedLayer
+internal interface IInitializedLayer
 {
     /// <summary>Overwrites the layer's parameters and statistics.</summary>
     /// <param name="generator">Where random numbers come from; a CPU generator.</param>

@@ -7,7 +7,7 @@ namespace MlNet.ImageClassification;
 /// A trained network made ready to score: batch norms folded into the convolutions, weights cast and laid out once. Scores
 /// of an image do not depend on the other images of its batch. Safe to call from several threads.
 /// </summary>
-public sealed class InferenceNetwork : IDisposable
+internal sealed class InferenceNetwork : IDisposable
 {
     private readonly ClassificationNetwork _network;
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MlNet.ImageClassification;
 
 /// <summary>A fully connected layer. It computes in the type of its weight, float32: a classifier is cheap, and its logits decide.</summary>
-public sealed class LinearLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
+internal sealed class LinearLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 {
     // Named as the state dictionary names them.
     private readonly Parameter weight;

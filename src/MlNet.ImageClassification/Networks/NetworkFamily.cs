@@ -10,7 +10,7 @@ namespace MlNet.ImageClassification;
 /// A family has a public parameterless constructor and is announced by its assembly:
 /// <c>[assembly: NetworkFamily(typeof(ResNetFamily))]</c>.
 /// </remarks>
-public abstract class NetworkFamily
+internal abstract class NetworkFamily
 {
     /// <summary>The family's name, unique in its assembly.</summary>
     public abstract string Name { get; }
@@ -63,7 +63,7 @@ public abstract class NetworkFamily
 /// <summary>Announces a network family of the assembly, so that saved models can name it.</summary>
 /// <param name="family">A <see cref="NetworkFamily"/> with a public parameterless constructor.</param>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
-public sealed class NetworkFamilyAttribute(Type family) : Attribute
+internal sealed class NetworkFamilyAttribute(Type family) : Attribute
 {
     /// <summary>The family's type.</summary>
     public Type Family { get; } = family;

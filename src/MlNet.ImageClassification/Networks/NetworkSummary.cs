@@ -6,7 +6,7 @@ namespace MlNet.ImageClassification;
 /// <summary>The size of a network and the work of one image.</summary>
 /// <param name="ParameterCount">Trained values.</param>
 /// <param name="MultiplyAdds">Multiply-add pairs of the convolutions and the classifier for one image.</param>
-public sealed record NetworkSummary(long ParameterCount, long MultiplyAdds)
+internal sealed record NetworkSummary(long ParameterCount, long MultiplyAdds)
 {
     // Layers report their work to the summary that is being made on their thread, if any.
     [ThreadStatic]

@@ -7,7 +7,7 @@ namespace MlNet.ImageClassification;
 /// and handed back when freed, and clearing those pages takes a part of every training step on the CPU. Elsewhere than on
 /// Linux with glibc this does nothing.
 /// </summary>
-public static class NativeMemory
+internal static class NativeMemory
 {
     // From glibc's malloc.h.
     private const int TrimThreshold = -1;

@@ -71,13 +71,13 @@ public partial class ImageClassificationOptions
             throw new ArgumentException(
                 $"{nameof(ScoreColumnName)} and {nameof(PredictedLabelColumnName)} are both '{ScoreColumnName}'; " +
                 "two output columns need two names.", nameof(PredictedLabelColumnName));
-        Require(ValidationSetFraction is >= 0 and < 1, nameof(ValidationSetFraction), ValidationSetFraction, "it must be at least 0 and below 1");
+        OptionRule.Require(ValidationSetFraction is >= 0 and < 1, nameof(ValidationSetFraction), ValidationSetFraction, "it must be at least 0 and below 1");
         if (ValidationSet is not null && ValidationSetFraction > 0)
             throw new ArgumentException(
                 $"{nameof(ValidationSet)} is given and {nameof(ValidationSetFraction)} is {ValidationSetFraction}; " +
                 "only one of them can say what to validate on.", nameof(ValidationSetFraction));
         OptionRule.RequireDefined(BadImages, nameof(BadImages));
-        Require(PixelMemoryMegabytes is null or >= 1, nameof(PixelMemoryMegabytes), PixelMemoryMegabytes, "it must be at least 1, or null");
+        OptionRule.Require(PixelMemoryMegabytes is null or >= 1, nameof(PixelMemoryMegabytes), PixelMemoryMegabytes, "it must be at least 1, or null");
     }
 
     private static void RequireName(string name, string option)

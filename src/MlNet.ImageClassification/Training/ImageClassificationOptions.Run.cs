@@ -59,7 +59,7 @@ public partial class ImageClassificationOptions
         if (WorkspacePath is not null && string.IsNullOrWhiteSpace(WorkspacePath))
             throw new ArgumentException(
                 $"{nameof(WorkspacePath)} is empty; it must name a folder, or be null for no checkpoints.", nameof(WorkspacePath));
-        Require(
+        OptionRule.Require(
             WorkspacePath is not null || Resume is ResumeMode.Auto or ResumeMode.Never, nameof(Resume), Resume,
             $"it needs a {nameof(WorkspacePath)} that has a checkpoint");
     }

@@ -58,14 +58,13 @@ public partial class ImageClassificationOptions
     public string? InitialWeightsPath { get; set; }
 
     /// <summary>Checks the options; called by the trainer's constructor.</summary>
-    /// <remarks>A family that adds options overrides this and calls the base.</remarks>
     /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
-    protected internal virtual void Validate()
+    internal virtual void Validate()
     {
         ValidateData();
-        Require(Epoch >= 1, nameof(Epoch), Epoch, "it must be at least 1");
-        Require(BatchSize is null or >= 2, nameof(BatchSize), BatchSize, "it must be at least 2, as batch normalization compares images, or null");
-        Require(LearningRate is null or (> 0 and <= 100), nameof(LearningRate), LearningRate, "it must be above 0 and at most 100, or null");
+        OptionRule.Require(Epoch >= 1, nameof(Epoch), Epoch, "it must be at least 1");
+        OptionRule.Require(BatchSize is null or >= 2, nameof(BatchSize), BatchSize, "it must be at least 2, as batch normalization compares images, or null");
+        OptionRule.Require(LearningRate is null or (> 0 and <= 100), nameof(LearningRate), LearningRate, "it must be above 0 and at most 100, or null");
         OptionRule.RequireGiven(Recipe, nameof(Recipe));
         Recipe.Validate();
         EarlyStoppingCriteria?.Validate();
@@ -74,17 +73,9 @@ public partial class ImageClassificationOptions
                 $"{nameof(EarlyStoppingCriteria)} is given, but there are no rows to validate on; give {nameof(ValidationSet)} or " +
                 $"{nameof(ValidationSetFraction)}.", nameof(EarlyStoppingCriteria));
         OptionRule.RequireDefined(OnDivergence, nameof(OnDivergence));
-        Require(InitialWeightsPath is null || File.Exists(InitialWeightsPath), nameof(InitialWeightsPath), InitialWeightsPath, "there is no such file");
+        OptionRule.Require(InitialWeightsPath is null || File.Exists(InitialWeightsPath), nameof(InitialWeightsPath), InitialWeightsPath, "there is no such file");
         ValidateRun();
     }
-
-    /// <summary>Throws when an option breaks its rule.</summary>
-    /// <param name="holds">Whether the rule holds.</param>
-    /// <param name="name">The option.</param>
-    /// <param name="value">The value met.</param>
-    /// <param name="rule">The rule, as the end of the sentence "Epoch is 0; ...".</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="holds"/> is false.</exception>
-    protected static void Require(bool holds, string name, object? value, string rule) => OptionRule.Require(holds, name, value, rule);
 
     /// <summary>The batch size for images of a size.</summary>
     internal int BatchSizeFor(ImageShape images)

@@ -55,7 +55,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     /// <param name="seed">Seeds the weights.</param>
     /// <returns>A network that the trainer disposes.</returns>
     /// <exception cref="ArgumentException">The network cannot take such images.</exception>
-    protected abstract ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed);
+    internal abstract ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed);
 
     /// <summary>Trains a network on the rows of a data view.</summary>
     /// <param name="input">Rows with the feature and the label column.</param>

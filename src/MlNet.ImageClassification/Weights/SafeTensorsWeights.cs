@@ -8,7 +8,7 @@ namespace MlNet.ImageClassification;
 /// <param name="ClassCount">
 /// The number of classes of the file's classifier. Where the network has another, its own classifier stayed as it was.
 /// </param>
-public sealed record SafeTensorsWeights(string Identity, long ClassCount)
+internal sealed record SafeTensorsWeights(string Identity, long ClassCount)
 {
     // How many batches a norm has seen: nothing depends on it, and some programs do not save it.
     private const string BatchCounter = ".num_batches_tracked";

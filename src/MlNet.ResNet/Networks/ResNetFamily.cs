@@ -9,7 +9,7 @@ namespace MlNet.ResNet;
 /// ResNet-18, 34, 50, 101 and 152 (He et al., Deep Residual Learning for Image Recognition). The state dictionary has
 /// torchvision's names.
 /// </summary>
-public sealed class ResNetFamily : NetworkFamily
+internal sealed class ResNetFamily : NetworkFamily
 {
     /// <inheritdoc/>
     public override string Name => "ResNet";

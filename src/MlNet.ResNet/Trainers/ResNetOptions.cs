@@ -21,10 +21,10 @@ public class ResNetOptions : ImageClassificationOptions
     public bool ZeroInitResidual { get; set; }
 
     /// <inheritdoc/>
-    protected override void Validate()
+    internal override void Validate()
     {
         base.Validate();
-        Require(Enum.IsDefined(Stem), nameof(Stem), Stem, $"it must be one of {string.Join(", ", Enum.GetNames<ResNetStem>())}");
-        Require(Enum.IsDefined(Version), nameof(Version), Version, $"it must be one of {string.Join(", ", Enum.GetNames<ResNetVersion>())}");
+        OptionRule.Require(Enum.IsDefined(Stem), nameof(Stem), Stem, $"it must be one of {string.Join(", ", Enum.GetNames<ResNetStem>())}");
+        OptionRule.Require(Enum.IsDefined(Version), nameof(Version), Version, $"it must be one of {string.Join(", ", Enum.GetNames<ResNetVersion>())}");
     }
 }

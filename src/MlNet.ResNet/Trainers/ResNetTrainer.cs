@@ -29,7 +29,7 @@ public abstract class ResNetTrainer : ImageClassificationTrainer<ResNetOptions>
         _architecture = new ResNetArchitecture(depth, TrainerOptions.Version, TrainerOptions.Stem, TrainerOptions.ZeroInitResidual);
 
     /// <inheritdoc/>
-    protected sealed override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed)
+    internal sealed override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed)
     {
         var network = new ResNetFamily().Create(_architecture.ToString(), input, classCount);
         network.Initialize(seed);

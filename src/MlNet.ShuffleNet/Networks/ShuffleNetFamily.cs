@@ -9,7 +9,7 @@ namespace MlNet.ShuffleNet;
 /// ShuffleNetV1 (Zhang et al., ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices). The state
 /// dictionary has the names of the authors' code, and a bias of the classifier besides.
 /// </summary>
-public sealed class ShuffleNetFamily : NetworkFamily
+internal sealed class ShuffleNetFamily : NetworkFamily
 {
     /// <inheritdoc/>
     public override string Name => "ShuffleNetV1";

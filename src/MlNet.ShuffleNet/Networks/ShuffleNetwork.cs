@@ -109,7 +109,7 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
 
     // A depthwise convolution and its norm work channel by channel, so that in the other order they are the same with their
     // channels shuffled. Weights for the paper's order come from programs that compute in this one.
-    protected override Tensor FromPublished(string name, Tensor values) =>
+    internal override Tensor FromPublished(string name, Tensor values) =>
         _architecture.Shuffle == ChannelShuffleOrder.Authors && values.dim() > 0 && BeforeAuthorsShuffle.Any(name.Contains)
             ? values.index_select(0, tensor(_shuffle.Sources(values.shape[0])))
             : values;

@@ -30,15 +30,15 @@ public class ShuffleNetOptions : ImageClassificationOptions
     public ChannelShuffleOrder ChannelShuffle { get; set; } = ChannelShuffleOrder.Paper;
 
     /// <inheritdoc/>
-    protected override void Validate()
+    internal override void Validate()
     {
         base.Validate();
-        Require(ShuffleNetArchitecture.AllGroups.Contains(Groups), nameof(Groups), Groups,
+        OptionRule.Require(ShuffleNetArchitecture.AllGroups.Contains(Groups), nameof(Groups), Groups,
             $"it must be one of {ShuffleNetArchitecture.Join(ShuffleNetArchitecture.AllGroups)}");
-        Require(ShuffleNetArchitecture.WidthsOf(Groups).Contains(WidthMultiplier), nameof(WidthMultiplier), WidthMultiplier,
+        OptionRule.Require(ShuffleNetArchitecture.WidthsOf(Groups).Contains(WidthMultiplier), nameof(WidthMultiplier), WidthMultiplier,
             ShuffleNetArchitecture.WidthRule(Groups));
-        Require(Enum.IsDefined(Stem), nameof(Stem), Stem, $"it must be one of {string.Join(", ", Enum.GetNames<ShuffleNetStem>())}");
-        Require(Enum.IsDefined(ChannelShuffle), nameof(ChannelShuffle), ChannelShuffle,
+        OptionRule.Require(Enum.IsDefined(Stem), nameof(Stem), Stem, $"it must be one of {string.Join(", ", Enum.GetNames<ShuffleNetStem>())}");
+        OptionRule.Require(Enum.IsDefined(ChannelShuffle), nameof(ChannelShuffle), ChannelShuffle,
             $"it must be one of {string.Join(", ", Enum.GetNames<ChannelShuffleOrder>())}");
     }
 }

@@ -30,7 +30,7 @@ public sealed class ShuffleNetV1Trainer(IHostEnvironment? mlContext = null, Shuf
     }
 
     /// <inheritdoc/>
-    protected override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed)
+    internal override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed)
     {
         var architecture = new ShuffleNetArchitecture(
             TrainerOptions.Groups, TrainerOptions.WidthMultiplier, TrainerOptions.Stem, TrainerOptions.ChannelShuffle);

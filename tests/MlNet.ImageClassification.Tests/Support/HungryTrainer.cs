@@ -7,7 +7,7 @@ namespace MlNet.ImageClassification.Tests;
 public sealed class HungryTrainer(ImageClassificationOptions options)
     : ImageClassificationTrainer<ImageClassificationOptions>(options, environment: null)
 {
-    protected override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed) =>
+    internal override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed) =>
         new HungryNetwork(new TinyFamily(), input, classCount);
 
     private sealed class HungryNetwork : ClassificationNetwork

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MlNet.ImageClassification.Tests;
 
 /// <summary>The smallest real network: a convolution, a batch norm, a global average and a classifier.</summary>
-public sealed class TinyFamily : NetworkFamily
+internal sealed class TinyFamily : NetworkFamily
 {
     public override string Name => "Tiny";
 

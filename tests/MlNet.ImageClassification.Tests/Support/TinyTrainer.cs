@@ -12,7 +12,7 @@ public sealed class TinyTrainer(ImageClassificationOptions options, IHostEnviron
     {
     }
 
-    protected override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed)
+    internal override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed)
     {
         var network = new TinyFamily().Create("tiny8", input, classCount);
         network.Initialize(seed);

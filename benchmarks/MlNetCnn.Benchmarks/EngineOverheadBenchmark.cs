@@ -112,7 +112,7 @@ internal static class EngineOverheadBenchmark
         private readonly DisposeScope _scope = NewDisposeScope();
         private readonly ClassificationNetwork _network;
         private readonly InferenceNetwork _scoring;
-        private readonly SGD _optimizer;
+        private readonly OptimizerHelper _optimizer;
         private readonly Tensor _images;
         private readonly Tensor _labels;
         private readonly int _batch;
@@ -129,12 +129,7 @@ internal static class EngineOverheadBenchmark
             _network = new ResNetFamily().Create("resnet50 stem=imagenet", new ImageShape(3, size, size), 10);
             _network.Initialize(1);
             _scoring = new InferenceNetwork(_network, CPU, type);
-            _optimizer = optim.SGD(
-                [
-                    new SGD.ParamGroup(_network.DecayedParameters, new SGD.Options { weight_decay = 5e-4 }),
-                    new SGD.ParamGroup(_network.UndecayedParameters, new SGD.Options { weight_decay = 0 }),
-                ],
-                0.01, 0.9, nesterov: true);
+            _optimizer = new SgdOptimizer().Create(ParameterGroup.Of(_network, backboneRate: 1));
             _images = randn([batch, 3, size, size]).to_type(type);
             _labels = randint(10, [batch], ScalarType.Int64);
         }

@@ -87,8 +87,9 @@ public sealed class TrainingNetworkTests
     {
         using var network = Networks.Create("resnet18", 32);
         var names = network.named_parameters().ToDictionary(entry => entry.Item2.Handle, entry => entry.Item1);
-        var decayed = network.DecayedParameters.Select(parameter => names[parameter.Handle]).ToArray();
-        var undecayed = network.UndecayedParameters.Select(parameter => names[parameter.Handle]).ToArray();
+        string[] Names(bool isDecayed) => [.. ParameterGroup.Of(network, backboneRate: 1)
+            .Single(group => group.IsDecayed == isDecayed).Parameters.Select(parameter => names[parameter.Handle])];
+        var (decayed, undecayed) = (Names(true), Names(false));
 
         Assert.HasCount(20 + 1, decayed);
         Assert.HasCount(20 * 2 + 1, undecayed);

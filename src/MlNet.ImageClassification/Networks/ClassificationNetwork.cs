@@ -49,12 +49,6 @@ internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The last layer, from features to logits.</summary>
     public abstract LinearLayer Classifier { get; }
 
-    /// <summary>The parameters weight decay is meant for: the weights of convolutions and of the classifier.</summary>
-    public IEnumerable<Parameter> DecayedParameters => parameters().Where(parameter => parameter.dim() > 1);
-
-    /// <summary>The parameters weight decay would only harm: biases, and the scales and shifts of norms.</summary>
-    public IEnumerable<Parameter> UndecayedParameters => parameters().Where(parameter => parameter.dim() <= 1);
-
     /// <summary>Gives every layer fresh random weights.</summary>
     /// <param name="seed">The same seed gives the same weights, whatever other random numbers are drawn in the process.</param>
     public virtual void Initialize(long seed)

@@ -8,7 +8,7 @@ namespace MlNet.ImageClassification;
 /// <param name="validation">The measurement after each epoch; null for none.</param>
 /// <param name="learningRates">The learning rate of every step.</param>
 /// <param name="imageSizes">The size of the images in every epoch.</param>
-/// <param name="callbacks">Called after each epoch, in this order.</param>
+/// <param name="callbacks">Called before and after each epoch, in this order.</param>
 /// <param name="seed">Where the order of the images and the augmentation's draws follow from.</param>
 /// <param name="progress">Told several times a second.</param>
 /// <param name="cancellation">Ends the training.</param>
@@ -36,6 +36,9 @@ internal sealed class TrainingLoop(
     {
         var meter = new ProgressMeter(
             progress, epoch, context.EpochLimit, training.BatchCount, imageSizes.WorkAfter(epoch), validation?.Duration ?? TimeSpan.Zero);
+        context.Network.train();
+        foreach (var callback in callbacks)
+            callback.OnEpochStart(context, epoch);
         double learningRate = Train(context.Network, epoch, meter);
         double imagesPerSecond = meter.ImagesPerSecond;
         var measured = validation?.Run(cancellation);
@@ -46,7 +49,6 @@ internal sealed class TrainingLoop(
     /// <summary>One pass over the training images; the learning rate of its last step.</summary>
     private double Train(ClassificationNetwork network, int epoch, ProgressMeter meter)
     {
-        network.train();
         int epochSeed = Mix(seed, epoch);
         var random = new Random(Mix(epochSeed, 0));
         long index = (long)(epoch - 1) * training.BatchCount;

@@ -45,17 +45,19 @@ internal sealed class TrainingRun : IDisposable
         _preprocessing = new Preprocessing(normalization, target.Device);
         _loader = new DataLoader(data.Training, batchSize, target.Device);
         _validation = data.Validation is { } rows ? new Validation(network, rows, batchSize, _preprocessing, target) : null;
-        _optimizer = options.Recipe.Optimizer.Create(network);
+        var groups = ParameterGroup.Of(network, options.Recipe.BackboneLearningRate);
+        _optimizer = options.Recipe.Optimizer.Create(groups);
         _lossScaler = new LossScaler(target.Type == ScalarType.Float16);
 
         var recipe = options.Recipe;
         var imageSizes = new ImageSizeSchedule(recipe.InitialImageScale, options.Epoch, data.Layout.Shape);
         var step = new TrainingStep(
-            network, recipe, _preprocessing, Augmentation.Of(recipe.Augmentation, data.Layout.Shape), imageSizes, _optimizer, _lossScaler, target);
+            network, recipe, _preprocessing, Augmentation.Of(recipe.Augmentation, data.Layout.Shape), imageSizes, _optimizer, groups, _lossScaler,
+            target);
         _stateful = options.EarlyStoppingCriteria is { } criteria ? [_best, new EarlyStopping.Callback(criteria)] : [_best];
         _writer = store is null ? null : new CheckpointWriter(store, State);
         // The user's callback comes last: what it throws costs no checkpoint.
-        List<ITrainingCallback> callbacks = [.. _stateful];
+        List<ITrainingCallback> callbacks = [new Freezing(recipe.FrozenEpochs, recipe.FreezeNormStatistics), .. _stateful];
         if (_writer is not null)
             callbacks.Add(_writer);
         callbacks.Add(new EpochLog(options.MetricsCallback));
@@ -145,6 +147,10 @@ internal sealed class TrainingRun : IDisposable
             (nameof(recipe.Optimizer), recipe.Optimizer),
             (nameof(recipe.Schedule), recipe.Schedule),
             (nameof(recipe.WarmupEpochs), recipe.WarmupEpochs),
+            (nameof(recipe.GradientClipping), recipe.GradientClipping ?? 0),
+            (nameof(recipe.BackboneLearningRate), recipe.BackboneLearningRate),
+            (nameof(recipe.FrozenEpochs), recipe.FrozenEpochs),
+            (nameof(recipe.FreezeNormStatistics), recipe.FreezeNormStatistics),
             (nameof(recipe.LabelSmoothing), recipe.LabelSmoothing),
             (nameof(recipe.Augmentation), recipe.Augmentation),
             (nameof(recipe.InitialImageScale), recipe.InitialImageScale));

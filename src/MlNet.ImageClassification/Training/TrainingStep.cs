@@ -7,7 +7,7 @@ namespace MlNet.ImageClassification;
 /// <summary>What happens to one batch: it is prepared, passes through the network and back, and the weights change.</summary>
 internal sealed class TrainingStep(
     ClassificationNetwork network, TrainingRecipe recipe, Preprocessing preprocessing, Augmentation augmentation,
-    ImageSizeSchedule imageSizes, OptimizerHelper optimizer, LossScaler lossScaler, ComputeTarget target)
+    ImageSizeSchedule imageSizes, OptimizerHelper optimizer, IReadOnlyList<ParameterGroup> groups, LossScaler lossScaler, ComputeTarget target)
 {
     /// <summary>Trains on a batch.</summary>
     /// <param name="batch">The images and labels.</param>
@@ -24,10 +24,17 @@ internal sealed class TrainingStep(
         var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: recipe.LabelSmoothing);
         network.zero_grad();
         lossScaler.Scale(loss).backward();
-        foreach (var group in optimizer.ParamGroups)
-            group.LearningRate = learningRate;
         if (lossScaler.TryUnscale(network.parameters()))
-            optimizer.step();
+            Update(learningRate);
         return BatchTally.Of(logits.detach(), labels, loss.detach()).MoveToOuterDisposeScope();
+    }
+
+    private void Update(double learningRate)
+    {
+        if (recipe.GradientClipping is double longest)
+            nn.utils.clip_grad_norm_(network.parameters().Where(parameter => parameter.requires_grad), longest);
+        foreach (var (options, group) in optimizer.ParamGroups.Zip(groups))
+            options.LearningRate = learningRate * group.RateFactor;
+        optimizer.step();
     }
 }

@@ -31,6 +31,9 @@ internal sealed class NetworkWeights
         return reuse;
     }
 
+    /// <summary>The bytes of each tensor by name.</summary>
+    public Dictionary<string, byte[]> ToDictionary() => _entries.ToDictionary(entry => entry.Name, entry => entry.Data);
+
     /// <summary>Whether all parameters and running statistics of a network are numbers.</summary>
     public static bool AreFinite(ClassificationNetwork network)
     {

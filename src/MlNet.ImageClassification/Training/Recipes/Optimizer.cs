@@ -21,8 +21,10 @@ public abstract record Optimizer
 
     internal virtual void Validate() => OptionRule.Require(WeightDecay is >= 0 and <= 1, nameof(WeightDecay), WeightDecay, "it must be between 0 and 1");
 
-    /// <summary>Makes the optimizer of a network that is on its device already.</summary>
-    internal abstract OptimizerHelper Create(ClassificationNetwork network);
+    /// <summary>Makes the optimizer of groups of parameters that are on their device already, in their order.</summary>
+    internal abstract OptimizerHelper Create(IReadOnlyList<ParameterGroup> groups);
+
+    private protected double DecayOf(ParameterGroup group) => group.IsDecayed ? WeightDecay : 0;
 
     private protected static void RequireMoment(double value, string name) =>
         OptionRule.Require(value is >= 0 and < 1, name, value, "it must be at least 0 and below 1");
@@ -46,11 +48,8 @@ public sealed record SgdOptimizer : Optimizer
         RequireMoment(Momentum, nameof(Momentum));
     }
 
-    internal override OptimizerHelper Create(ClassificationNetwork network) => optim.SGD(
-        [
-            new SGD.ParamGroup(network.DecayedParameters, new SGD.Options { weight_decay = WeightDecay }),
-            new SGD.ParamGroup(network.UndecayedParameters, new SGD.Options { weight_decay = 0 }),
-        ],
+    internal override OptimizerHelper Create(IReadOnlyList<ParameterGroup> groups) => optim.SGD(
+        groups.Select(group => new SGD.ParamGroup(group.Parameters, new SGD.Options { weight_decay = DecayOf(group) })),
         DefaultLearningRate, Momentum, nesterov: Momentum > 0);
 }
 
@@ -74,11 +73,8 @@ public record AdamOptimizer : Optimizer
         RequireMoment(Beta2, nameof(Beta2));
     }
 
-    internal override OptimizerHelper Create(ClassificationNetwork network) => optim.Adam(
-        [
-            new Adam.ParamGroup(network.DecayedParameters, new Adam.Options { weight_decay = WeightDecay }),
-            new Adam.ParamGroup(network.UndecayedParameters, new Adam.Options { weight_decay = 0 }),
-        ],
+    internal override OptimizerHelper Create(IReadOnlyList<ParameterGroup> groups) => optim.Adam(
+        groups.Select(group => new Adam.ParamGroup(group.Parameters, new Adam.Options { weight_decay = DecayOf(group) })),
         DefaultLearningRate, Beta1, Beta2);
 }
 
@@ -91,10 +87,7 @@ public sealed record AdamWOptimizer : AdamOptimizer
     /// <summary>An optimizer with the defaults.</summary>
     public AdamWOptimizer() => WeightDecay = 0.05;
 
-    internal override OptimizerHelper Create(ClassificationNetwork network) => optim.AdamW(
-        [
-            new AdamW.ParamGroup(network.DecayedParameters, new AdamW.Options { weight_decay = WeightDecay }),
-            new AdamW.ParamGroup(network.UndecayedParameters, new AdamW.Options { weight_decay = 0 }),
-        ],
+    internal override OptimizerHelper Create(IReadOnlyList<ParameterGroup> groups) => optim.AdamW(
+        groups.Select(group => new AdamW.ParamGroup(group.Parameters, new AdamW.Options { weight_decay = DecayOf(group) })),
         DefaultLearningRate, Beta1, Beta2);
 }

@@ -7,6 +7,15 @@ namespace MlNet.ImageClassification;
 /// <remarks>A recipe is never changed; make another one with <c>recipe with { ... }</c>.</remarks>
 public sealed record TrainingRecipe
 {
+    /// <summary>For random weights: the defaults.</summary>
+    public static TrainingRecipe FromScratch { get; } = new();
+
+    /// <summary>
+    /// For weights from another task, such as ImageNet: a first epoch for the classifier alone, then a tenth of its learning rate for
+    /// all other layers, whose batch statistics stay. (Howard and Ruder, ULMFiT, arXiv 1801.06146, section 3.2, on both.)
+    /// </summary>
+    public static TrainingRecipe FineTune { get; } = new() { BackboneLearningRate = 0.1, FrozenEpochs = 1, FreezeNormStatistics = true };
+
     /// <summary>The rule by which a step changes the weights.</summary>
     /// <value>The default value is <see cref="SgdOptimizer"/>.</value>
     public Optimizer Optimizer { get; init; } = new SgdOptimizer();
@@ -21,6 +30,34 @@ public sealed record TrainingRecipe
     /// </summary>
     /// <value>The default value is 1.</value>
     public double WarmupEpochs { get; init; } = 1;
+
+    /// <summary>
+    /// The largest L2 norm that all gradients together may have; longer ones are shortened to it. Above 0. (Pascanu et al., On the
+    /// difficulty of training recurrent neural networks, 2013, algorithm 1.)
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: gradients stay as they are.</value>
+    public double? GradientClipping { get; init; }
+
+    /// <summary>
+    /// The share of the learning rate with which all layers but the classifier learn. Above 0, at most 1; with weights from another
+    /// task, less than 1 keeps what they know.
+    /// </summary>
+    /// <value>The default value is 1.</value>
+    public double BackboneLearningRate { get; init; } = 1;
+
+    /// <summary>
+    /// Epochs at the start in which the classifier alone learns; the other layers, their batch statistics included, stay as they are.
+    /// At least 0, and fewer than all epochs have an effect on the rest.
+    /// </summary>
+    /// <value>The default value is 0.</value>
+    public int FrozenEpochs { get; init; }
+
+    /// <summary>
+    /// Whether batch norms keep the means and variances they start with, in training too: right for weights from another task where
+    /// there are few images.
+    /// </summary>
+    /// <value>The default value is <see langword="false"/>.</value>
+    public bool FreezeNormStatistics { get; init; }
 
     /// <summary>
     /// The probability that the training target gives to all classes alike. At least 0 and below 1. (Szegedy et al., Rethinking the
@@ -52,6 +89,10 @@ public sealed record TrainingRecipe
         Schedule.Validate();
         Augmentation.Validate();
         OptionRule.Require(WarmupEpochs is >= 0 and < double.PositiveInfinity, nameof(WarmupEpochs), WarmupEpochs, "it must be a number of epochs, 0 or more");
+        OptionRule.Require(
+            GradientClipping is null or (> 0 and < double.PositiveInfinity), nameof(GradientClipping), GradientClipping, "it must be above 0, or null");
+        OptionRule.Require(BackboneLearningRate is > 0 and <= 1, nameof(BackboneLearningRate), BackboneLearningRate, "it must be above 0 and at most 1");
+        OptionRule.Require(FrozenEpochs >= 0, nameof(FrozenEpochs), FrozenEpochs, "it must be 0 or more");
         OptionRule.Require(LabelSmoothing is >= 0 and < 1, nameof(LabelSmoothing), LabelSmoothing, "it must be at least 0 and below 1");
         OptionRule.Require(
             InitialImageScale is >= 0.25 and <= 1, nameof(InitialImageScale), InitialImageScale, "it must be between 0.25 and 1 (the full size)");

@@ -1,5 +1,5 @@
-using TorchSharp;
 using System.Diagnostics;
+using TorchSharp;
 
 namespace MlNet.ImageClassification.Tests;
 

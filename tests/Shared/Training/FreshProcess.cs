@@ -32,6 +32,7 @@ public static class FreshProcess
         return [.. scoring.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ').Select(int.Parse).ToArray())];
     }
+
     /// <summary>Calls a public static method in a new process.</summary>
     /// <param name="method">The method.</param>
     /// <param name="environment">Environment variables; null removes one.</param>

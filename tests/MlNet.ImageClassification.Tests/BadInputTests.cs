@@ -180,7 +180,10 @@ public sealed class BadInputTests
         var files = Files(folder, 12);
         files[row].Path = "";
 
-        foreach (var images in new[] { Pixels(files), Pictures(files) })
+        var pictures = Pictures(files);
+        var gray = _ml.Transforms.ConvertToGrayscale("Features").Fit(pictures).Transform(pictures);
+
+        foreach (var images in new[] { Pixels(files), pictures, gray })
             Assert.AreEqual(
                 $"The image in column 'Features' of row {row} cannot be used: there is no image path, column 'Path' is empty. " +
                 "Repair or remove it, or set BadImages to Skip.",

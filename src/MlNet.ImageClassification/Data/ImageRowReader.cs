@@ -103,7 +103,6 @@ internal sealed class ImageRowReader
         var id = cursor.GetIdGetter();
         var pixels = new byte[Layout.Bytes];
         DataViewRowId rowId = default;
-        ulong hash = 0;
         while (MoveNext(cursor))
         {
             stop.ThrowIfCancellationRequested();
@@ -119,13 +118,11 @@ internal sealed class ImageRowReader
                 continue;
             }
             var failure = TryRead(reader, pixels);
-            ulong before = hash;
-            hash = XxHash3.HashToUInt64(pixels);
-            // Of an empty path ML.NET makes a black image, a failure, or the image of the row before.
-            if (path is not null && (failure is not null || hash == before || IsOfOneColor(pixels)) && PathOf(path) == "")
+            // Of an empty path ML.NET makes a black image or, behind one that is not empty, a failure.
+            if (path is not null && (failure is not null || IsOfOneColor(pixels)) && PathOf(path) == "")
                 failure = new InvalidDataException($"there is no image path, column '{_path!.Value.Name}' is empty");
             yield return failure is null
-                ? new CursorRow(none with { Pixels = Codec.Pack(pixels), Hash = hash }, cursor.Batch, null, null)
+                ? new CursorRow(none with { Pixels = Codec.Pack(pixels), Hash = XxHash3.HashToUInt64(pixels) }, cursor.Batch, null, null)
                 : new CursorRow(none, cursor.Batch, failure, PathOf(path));
         }
     }

@@ -121,7 +121,7 @@ public sealed class DataTests
         var images = TinyImages.Floats(100);
         images[77].Features[0] = float.NaN;
         var rows = Read(Reader(TinyImages.Floats(100))).ToArray();
-        using var feed = new DataLoader(new StreamedImages(Reader(images), rows, 50), 16, torch.CPU);
+        using var feed = new DataLoader(new StreamedImages(Reader(images), rows, 50, new TrainingLog(_ml)), 16, torch.CPU);
 
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() =>
         {

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace MlNet.ImageClassification.Tests;
 
@@ -18,7 +19,7 @@ public sealed class StreamedImagesTests
         // Buffers of 1, 7, 33 and 100 images.
         foreach (int held in new[] { 1, 21, 100, 1000 })
         {
-            var streamed = new StreamedImages(reader, rows, held);
+            var streamed = Stream(reader, rows, held);
             Assert.AreEqual(100, streamed.Count);
             foreach (int? seed in new int?[] { null, 1, 2 })
             {
@@ -35,7 +36,7 @@ public sealed class StreamedImagesTests
     public void Rows_sorted_by_class_come_mixed()
     {
         var reader = Reader(_ml.Keyed(SortedByClass(900)));
-        var streamed = new StreamedImages(reader, Read(reader).ToArray(), heldImages: 90);
+        var streamed = Stream(reader, Read(reader).ToArray(), heldImages: 90);
 
         var labels = streamed.Read(1, CancellationToken.None).Select(image => image.Label).ToArray();
 
@@ -58,7 +59,7 @@ public sealed class StreamedImagesTests
             result.Pixels = image.Features;
         }, null).Fit(_ml.Keyed(rows)).Transform(_ml.Keyed(rows));
         var reader = new ImageRowReader(source, nameof(Decoded.Pixels), "Label", BadImagePolicy.Fail);
-        var streamed = new StreamedImages(reader, Read(reader).ToArray(), heldImages: 12);
+        var streamed = Stream(reader, Read(reader).ToArray(), heldImages: 12);
         decoded = 0;
 
         Assert.AreEqual(60, streamed.Read(1, CancellationToken.None).Count());
@@ -95,12 +96,30 @@ public sealed class StreamedImagesTests
     {
         var images = TinyImages.Floats(50);
         var reader = Reader(_ml.Keyed(images));
-        var streamed = new StreamedImages(reader, Read(reader).ToArray(), heldImages: 15);
+        var streamed = Stream(reader, Read(reader).ToArray(), heldImages: 15);
         images[31].Features[0] = float.NaN;
 
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => streamed.Read(1, CancellationToken.None).Count());
 
         Assert.StartsWith("The image in column 'Features' of row 31 cannot be used: ", exception.Message);
+    }
+
+    [TestMethod]
+    public void Under_Skip_an_image_that_has_become_bad_is_left_out_with_a_warning()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, e) =>
+        {
+            if (e.Kind == ChannelMessageKind.Warning)
+                warnings.Add(e.RawMessage);
+        };
+        var images = TinyImages.Floats(50);
+        var reader = new ImageRowReader(_ml.Keyed(images), "Features", "Label", BadImagePolicy.Skip);
+        var streamed = Stream(reader, Read(reader).ToArray(), heldImages: 15);
+        images[31].Features = [];
+
+        Assert.HasCount(49, streamed.Read(1, CancellationToken.None).ToArray());
+        Assert.ContainsSingle(w => w == "Left out 1 rows whose image could be read before: row 31: there is no image.", warnings);
     }
 
     [TestMethod]
@@ -110,12 +129,14 @@ public sealed class StreamedImagesTests
         var rows = Read(reader).ToArray();
         rows[2] = rows[2] with { Id = rows[0].Id };
 
-        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => new StreamedImages(reader, rows, 2));
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Stream(reader, rows, 2));
 
         Assert.AreEqual(
             "Row 2 has the id of row 0, so images that do not fit in memory cannot be found again. Raise PixelMemoryMegabytes, or " +
             "remove the transform that repeats rows.", exception.Message);
     }
+
+    private StreamedImages Stream(ImageRowReader reader, LabeledImage[] rows, long heldImages) => new(reader, rows, heldImages, new TrainingLog(_ml));
 
     private static IEnumerable<FloatImage> SortedByClass(int count) => TinyImages.Floats(count).OrderBy(image => image.Label);
 

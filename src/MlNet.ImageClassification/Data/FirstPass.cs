@@ -13,14 +13,15 @@ internal sealed class FirstPass
 
     private readonly ImageRowReader _reader;
     private readonly long _budget;
+    private readonly TrainingLog _log;
     private readonly List<LabeledImage> _rows = [];
     private readonly XxHash64 _hash = new();
     private long _bytes;
     private bool _fits = true;
 
-    private FirstPass(ImageRowReader reader, long budget, ChannelNormalization normalization)
+    private FirstPass(ImageRowReader reader, long budget, ChannelNormalization normalization, TrainingLog log)
     {
-        (_reader, _budget) = (reader, budget);
+        (_reader, _budget, _log) = (reader, budget, log);
         Statistics = new PixelStatistics(reader.Layout, normalization);
     }
 
@@ -28,11 +29,12 @@ internal sealed class FirstPass
     /// <param name="reader">The rows.</param>
     /// <param name="budget">The bytes that their images may take in memory.</param>
     /// <param name="normalization">What is done to the pixels before the network.</param>
+    /// <param name="log">Told about images that a later pass cannot read any more.</param>
     /// <param name="cancellation">Ends the pass.</param>
     public static FirstPass Over(
-        ImageRowReader reader, long budget, ChannelNormalization normalization, CancellationToken cancellation)
+        ImageRowReader reader, long budget, ChannelNormalization normalization, TrainingLog log, CancellationToken cancellation)
     {
-        var pass = new FirstPass(reader, budget, normalization);
+        var pass = new FirstPass(reader, budget, normalization, log);
         foreach (var image in reader.Read(pass.LeftOut, cancellation))
             pass.Add(image);
         return pass;
@@ -61,7 +63,7 @@ internal sealed class FirstPass
         var chosen = _rows.Where((_, i) => contains(i)).ToArray();
         return _fits
             ? new ImageCache(_reader.Layout, _reader.Codec, chosen)
-            : new StreamedImages(_reader, chosen, _budget / (_bytes / Count));
+            : new StreamedImages(_reader, chosen, _budget / (_bytes / Count), _log);
     }
 
     private void Add(LabeledImage image)

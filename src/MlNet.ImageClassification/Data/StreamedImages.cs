@@ -18,17 +18,19 @@ internal sealed class StreamedImages : ImageSet
     private const int BuffersHeld = 3;
 
     private readonly ImageRowReader _reader;
+    private readonly TrainingLog _log;
     private readonly Dictionary<DataViewRowId, (int Index, long Row)> _rows;
     private readonly int _bufferSize;
 
     /// <param name="reader">The rows.</param>
     /// <param name="rows">Those of this set, in the order of the data; their pixels are not used.</param>
     /// <param name="heldImages">How many images may be in memory at a time.</param>
+    /// <param name="log">Told about images that a later pass cannot read any more.</param>
     /// <exception cref="InvalidOperationException">Two rows have the same id.</exception>
-    public StreamedImages(ImageRowReader reader, IReadOnlyList<LabeledImage> rows, long heldImages)
+    public StreamedImages(ImageRowReader reader, IReadOnlyList<LabeledImage> rows, long heldImages, TrainingLog log)
         : base(reader.Layout, reader.Codec)
     {
-        (_reader, _rows) = (reader, new(rows.Count));
+        (_reader, _log, _rows) = (reader, log, new(rows.Count));
         _bufferSize = (int)Math.Clamp(heldImages / BuffersHeld, 1, rows.Count);
         for (int i = 0; i < rows.Count; i++)
             if (!_rows.TryAdd(rows[i].Id, (i, rows[i].Row)))
@@ -48,7 +50,7 @@ internal sealed class StreamedImages : ImageSet
         using var buffers = new Prefetcher<LabeledImage[]>("Shuffle buffer", ahead: 1, stop => ShuffleBuffers(order, stop), cancellation);
         while (buffers.TryRead(out var buffer))
             foreach (var image in buffer)
-                // A row that was good in the first pass may have become one to leave out.
+                // The place of an image that was left out is empty.
                 if (image.Pixels is not null)
                     yield return image;
     }
@@ -68,6 +70,14 @@ internal sealed class StreamedImages : ImageSet
         }
     }
 
-    private IEnumerable<LabeledImage> Read(Func<int, bool> contains, CancellationToken cancellation) => _reader.Read(
-        new LeftOutRows(), cancellation, id => _rows.TryGetValue(id, out var row) && contains(row.Index) ? row.Row : null);
+    private IEnumerable<LabeledImage> Read(Func<int, bool> contains, CancellationToken cancellation)
+    {
+        var leftOut = new LeftOutRows();
+        foreach (var image in _reader.Read(leftOut, cancellation, Choose))
+            yield return image;
+        if (leftOut.BadImages > 0)
+            _log.Warning($"Left out {leftOut.BadImages} rows whose image could be read before: {leftOut.DescribeBadImages()}.");
+
+        long? Choose(DataViewRowId id) => _rows.TryGetValue(id, out var row) && contains(row.Index) ? row.Row : null;
+    }
 }

@@ -99,7 +99,8 @@ internal sealed record TrainingData(
         catch (InvalidOperationException e)
         {
             throw new InvalidOperationException(
-                $"{nameof(options.ValidationSet)} cannot be used; it must pass through the same transforms as the training data. {e.Message}", e);
+                $"{nameof(options.ValidationSet)} cannot be used; it must pass through the same transforms as the training data. " +
+                e.Message, e);
         }
         if (reader.Layout != training.Layout)
             throw new InvalidOperationException(
@@ -122,7 +123,7 @@ internal sealed record TrainingData(
         ImageRowReader reader, long budget, ImageClassificationOptions options, TrainingLog log, string where = "")
     {
         var normalization = options.NormalizationFor(reader.Layout);
-        var rows = FirstPass.Over(reader, budget, normalization, options.CancellationToken);
+        var rows = FirstPass.Over(reader, budget, normalization, log, options.CancellationToken);
         if (rows.LeftOut.WithoutLabel > 0)
             log.Warning($"Left out {rows.LeftOut.WithoutLabel} rows{where} without a label.");
         if (rows.LeftOut.BadImages > 0)

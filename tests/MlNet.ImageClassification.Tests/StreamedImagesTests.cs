@@ -116,10 +116,12 @@ public sealed class StreamedImagesTests
         var images = TinyImages.Floats(50);
         var reader = new ImageRowReader(_ml.Keyed(images), "Features", "Label", BadImagePolicy.Skip);
         var streamed = Stream(reader, Read(reader).ToArray(), heldImages: 15);
-        images[31].Features = [];
+        images[31].Features[0] = float.NaN;
 
         Assert.HasCount(49, streamed.Read(1, CancellationToken.None).ToArray());
-        Assert.ContainsSingle(w => w == "Left out 1 rows whose image could be read before: row 31: there is no image.", warnings);
+        Assert.ContainsSingle(
+            w => w == "Left out 1 rows whose image could be read before: row 31: it has values that are not finite (NaN or infinity).",
+            warnings);
     }
 
     [TestMethod]

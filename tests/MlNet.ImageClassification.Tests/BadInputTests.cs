@@ -113,30 +113,135 @@ public sealed class BadInputTests
 
         Assert.AreEqual(10, model.Report!.TrainingImages);
         Assert.AreEqual(2, model.Report.BadImages);
-        Assert.Contains(w => w.StartsWith("Left out 2 rows with a bad image. The image in column 'Features' of row"), _warnings);
+        Assert.Contains(w => w ==
+            "Left out 2 rows with a bad image: row 4: it has values that are not finite (NaN or infinity); " +
+            "row 7: it has values that are not finite (NaN or infinity).", _warnings);
     }
 
     [TestMethod]
     public void A_file_that_is_no_image_fails_by_row_or_is_skipped()
     {
         using var folder = new TempFolder();
-        var files = Enumerable.Range(0, 12).Select(i => new ImageFile { Path = TinyImages.WriteImage(folder, i), Label = (uint)(i % 3) }).ToArray();
+        var files = Files(folder, 12);
         File.WriteAllText(files[5].Path, "no image");
-        var data = _ml.Data.LoadFromEnumerable(files);
-        var pixels = _ml.Transforms.LoadImages("Image", "", "Path")
-            .Append(_ml.Transforms.ResizeImages("Image", TinyImages.Side, TinyImages.Side))
-            .Append(_ml.Transforms.ExtractPixels("Features", "Image"))
-            .Fit(data).Transform(data);
+        var pixels = Pixels(files);
 
-        Assert.Contains(
-            "of row 5 cannot be used: ",
+        Assert.StartsWith(
+            $"The image in column 'Features' of row 5 ('{files[5].Path}') cannot be used: Invalid input stream contents",
             Assert.ThrowsExactly<InvalidOperationException>(() => new TinyTrainer(TinyImages.Options()).Fit(pixels)).Message);
 
-        var options = TinyImages.Options();
-        options.BadImages = BadImagePolicy.Skip;
-        using var model = new TinyTrainer(options, _ml).Fit(pixels);
+        using var model = new TinyTrainer(Skipping(), _ml).Fit(pixels);
         Assert.AreEqual(11, model.Report!.TrainingImages);
         Assert.AreEqual(1, model.Report.BadImages);
+        Assert.Contains(w => w.StartsWith($"Left out 1 rows with a bad image: row 5 ('{files[5].Path}'): Invalid"), _warnings);
+    }
+
+    [TestMethod]
+    public void A_bad_file_is_named_and_skipped_though_ML_NET_meets_it_on_a_thread_of_its_own()
+    {
+        // TakeRows asks for one cursor, behind which ML.NET reads ahead on several threads and fails as a whole.
+        using var folder = new TempFolder();
+        var files = Files(folder, 200);
+        File.WriteAllText(files[150].Path, "no image");
+        var pixels = _ml.Data.TakeRows(Pixels(files), 190);
+
+        Assert.StartsWith(
+            $"The image in column 'Features' of row 150 ('{files[150].Path}') cannot be used: ",
+            Assert.ThrowsExactly<InvalidOperationException>(() => new TinyTrainer(TinyImages.Options()).Fit(pixels)).Message);
+
+        using var model = new TinyTrainer(Skipping(), _ml).Fit(pixels);
+        Assert.AreEqual(189, model.Report!.TrainingImages);
+        Assert.AreEqual(1, model.Report.BadImages);
+    }
+
+    [TestMethod]
+    public void A_bad_file_behind_a_cache_is_told_with_the_remedy()
+    {
+        using var folder = new TempFolder();
+        var files = Files(folder, 12);
+        File.WriteAllText(files[5].Path, "no image");
+        var cached = _ml.Data.Cache(Pixels(files));
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => new TinyTrainer(Skipping()).Fit(cached));
+
+        Assert.StartsWith("The rows cannot be read: Invalid input stream contents", exception.Message);
+        Assert.EndsWith(
+            "Where an image is the cause, a transform that reads images ahead of the trainer (AppendCacheCheckpoint, ShuffleRows, a " +
+            "filter) has met it first, so it can be neither named nor left out: put that transform before those that load the images, " +
+            "or repair the image.", exception.Message);
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(7)]
+    public void A_row_without_an_image_path_is_a_bad_image(int row)
+    {
+        using var folder = new TempFolder();
+        var files = Files(folder, 12);
+        files[row].Path = "";
+
+        var pictures = Pictures(files);
+        var gray = _ml.Transforms.ConvertToGrayscale("Features").Fit(pictures).Transform(pictures);
+
+        foreach (var images in new[] { Pixels(files), pictures, gray })
+            Assert.AreEqual(
+                $"The image in column 'Features' of row {row} cannot be used: there is no image path, column 'Path' is empty. " +
+                "Repair or remove it, or set BadImages to Skip.",
+                Assert.ThrowsExactly<InvalidOperationException>(() => new TinyTrainer(TinyImages.Options()).Fit(images)).Message);
+
+        using var model = new TinyTrainer(Skipping(), _ml).Fit(Pictures(files));
+        Assert.AreEqual(11, model.Report!.TrainingImages);
+    }
+
+    [TestMethod]
+    public void An_empty_path_beside_images_that_are_there_does_no_harm()
+    {
+        var rows = TinyImages.Floats(12).Select(image => new WithSource { Label = image.Label, Features = image.Features });
+
+        using var model = new TinyTrainer(TinyImages.Options()).Fit(_ml.Data.LoadFromEnumerable(rows));
+
+        Assert.AreEqual(12, model.Report!.TrainingImages);
+    }
+
+    [TestMethod]
+    public void An_empty_vector_is_a_bad_image()
+    {
+        var images = TinyImages.Floats(12);
+        images[3].Features = [];
+
+        using var model = new TinyTrainer(Skipping(), _ml).Fit(_ml.Keyed(images));
+
+        Assert.AreEqual(11, model.Report!.TrainingImages);
+        Assert.Contains("Left out 1 rows with a bad image: row 3: it has 0 values instead of the 192 of Vector<Single, 3, 8, 8>.", _warnings);
+    }
+
+    [TestMethod]
+    public void The_first_bad_images_are_named_and_the_others_counted()
+    {
+        var images = TinyImages.Floats(30);
+        foreach (int i in new[] { 3, 8, 13, 21, 29 })
+            images[i].Features[0] = float.NaN;
+
+        using var model = new TinyTrainer(Skipping(), _ml).Fit(_ml.Keyed(images));
+
+        Assert.AreEqual(5, model.Report!.BadImages);
+        const string why = "it has values that are not finite (NaN or infinity)";
+        Assert.Contains($"Left out 5 rows with a bad image: row 3: {why}; row 8: {why}; row 13: {why}; and 2 more.", _warnings);
+    }
+
+    [TestMethod]
+    [DataRow(0, "There is no row to train on: the data is empty.")]
+    [DataRow(1, "There is only one row to train on; batch normalization needs at least 2.")]
+    [DataRow(2, "Label column 'Label' has 1 class; a classifier needs at least 2. Check that the training data holds more than one label value.")]
+    public void No_row_one_row_and_one_class_are_told_apart_behind_MapValueToKey(int rows, string message)
+    {
+        var data = _ml.Data.LoadFromEnumerable(
+            TinyImages.Floats(rows).Select(image => new NamedImage { Label = "only", Features = image.Features }));
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => new TinyTrainer(TinyImages.Options()).Fit(keyed));
+
+        Assert.AreEqual(message, exception.Message);
     }
 
     [TestMethod]
@@ -224,12 +329,120 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void A_validation_set_without_the_columns_is_refused_before_an_image_is_read()
+    {
+        var options = TinyImages.Options();
+        options.ValidationSet = _ml.Data.LoadFromEnumerable(new[] { new ImageFile { Path = "one.png" } });
+        bool read = false;
+        var training = _ml.Data.LoadFromEnumerable(TinyImages.Floats(6).Select(image =>
+        {
+            read = true;
+            return image;
+        }));
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => new TinyTrainer(options).Fit(training));
+
+        Assert.AreEqual(
+            "ValidationSet cannot be used; it must pass through the same transforms as the training data. There is no column " +
+            "'Features' for the features; the columns are 'Path', 'Label'.", exception.Message);
+        Assert.IsFalse(read);
+    }
+
+    [TestMethod]
+    public void A_bad_image_of_the_validation_set_is_named_as_one()
+    {
+        var images = TinyImages.Floats(6);
+        images[4].Features[17] = float.NaN;
+        var options = TinyImages.Options();
+        options.ValidationSet = _ml.Keyed(images);
+
+        Refused(TinyImages.Floats(6),
+            "The image in column 'Features' of row 4 of ValidationSet cannot be used: it has values that are not finite (NaN or " +
+            "infinity). Repair or remove it, or set BadImages to Skip.", options);
+    }
+
+    [TestMethod]
+    public void Every_class_of_two_rows_is_held_out_from_and_trained_on()
+    {
+        // 50 classes of 4 rows: a tenth of 4 rounds to none.
+        var rows = Enumerable.Range(0, 200).Select(i => new ManyClasses { Label = (uint)(i % 50) });
+        var options = TinyImages.Options();
+        options.ValidationSetFraction = 0.1;
+        options.Seed = 1;
+
+        var data = TrainingData.Load(_ml.Data.LoadFromEnumerable(rows), options, new TrainingLog(null));
+
+        var training = data.Training.Read(null, default).GroupBy(image => image.Label).ToArray();
+        var validation = data.Validation!.Read(null, default).GroupBy(image => image.Label).ToArray();
+        Assert.HasCount(50, training);
+        Assert.HasCount(50, validation);
+        Assert.IsTrue(training.All(rowsOfClass => rowsOfClass.Count() == 3));
+        Assert.IsTrue(validation.All(rowsOfClass => rowsOfClass.Count() == 1));
+    }
+
+    [TestMethod]
+    public void Pixels_that_were_scaled_twice_are_warned_of()
+    {
+        // ExtractPixels with a scale of 1/255, then NormalizeChannels with figures for 0 to 255.
+        var images = TinyImages.Floats(12);
+        foreach (var image in images)
+            image.Features = Array.ConvertAll(image.Features, value => ((value + 1) / 2 - 123.675f) / 58.395f);
+
+        using var model = new TinyTrainer(TinyImages.Options(), _ml).Fit(_ml.Keyed(images));
+
+        var warning = _warnings.Single(w => w.StartsWith("The images have values from -2.118 to "));
+        Assert.Contains("expected a mean between -10 and 10 and a standard deviation between 0.05 and 100.", warning);
+        Assert.Contains("Check that pixels are scaled and normalized once", warning);
+    }
+
+    [TestMethod]
+    public void Figures_of_another_scale_than_the_pixels_are_warned_of()
+    {
+        var options = TinyImages.Options();
+        options.Normalization = new ChannelNormalization([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]);
+        var bytes = Enumerable.Range(0, 12).Select(i => new ByteRow { Label = (uint)(i % 3), Features = TinyImages.Image(i) });
+
+        using var model = new TinyTrainer(options, _ml).Fit(_ml.Data.LoadFromEnumerable(bytes));
+
+        Assert.Contains(w => w.StartsWith("The images, normalized, have values from -2."), _warnings);
+    }
+
+    [TestMethod]
+    public void A_validation_set_that_was_prepared_in_another_way_is_warned_of()
+    {
+        var options = TinyImages.Options();
+        var images = TinyImages.Floats(12, first: 100);
+        foreach (var image in images)
+            image.Features = Array.ConvertAll(image.Features, value => (value + 1) * 127.5f);
+        options.ValidationSet = _ml.Keyed(images);
+
+        using var model = new TinyTrainer(options, _ml).Fit(_ml.Keyed(TinyImages.Floats(12)));
+
+        Assert.Contains(
+            w => w.StartsWith("The images of ValidationSet have values from 0 to 2") && w.Contains(", those of the training data values from -1 to 0."),
+            _warnings);
+    }
+
+    [TestMethod]
+    public void Pixels_as_they_should_be_are_not_warned_of()
+    {
+        var options = TinyImages.Options();
+        options.ValidationSet = _ml.Keyed(TinyImages.Floats(12, first: 100));
+        using var model = new TinyTrainer(options, _ml).Fit(_ml.Keyed(TinyImages.Floats(12)));
+        using var bytes = new TinyTrainer(TinyImages.Options(), _ml).Fit(_ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 12).Select(i => new ByteRow { Label = (uint)(i % 3), Features = TinyImages.Image(i) })));
+
+        Assert.IsFalse(_warnings.Any(w => w.Contains("standard deviation")), string.Join('\n', _warnings));
+    }
+
+    [TestMethod]
     public void A_validation_fraction_that_holds_out_nothing()
     {
         var options = TinyImages.Options();
         options.ValidationSetFraction = 0.1;
-        Refused(TinyImages.Floats(6),
-            "ValidationSetFraction is 0.1, which holds out 0 of 6 rows; at least 1 row must be held out and at least 2 must remain.",
+        Refused(TinyImages.Floats(3),
+            "ValidationSetFraction is 0.1, which holds out 0 of 3 rows; at least 1 row must be held out and at least 2 must remain, and " +
+            "the only row of a class is never held out.",
             options);
     }
 
@@ -238,6 +451,32 @@ public sealed class BadInputTests
         var trainer = new TinyTrainer(options ?? TinyImages.Options(), _ml);
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(rows)));
         Assert.AreEqual(message, exception.Message);
+    }
+
+    private static ImageClassificationOptions Skipping()
+    {
+        var options = TinyImages.Options();
+        options.BadImages = BadImagePolicy.Skip;
+        return options;
+    }
+
+    private static ImageFile[] Files(TempFolder folder, int count) => [.. Enumerable.Range(0, count).Select(
+        i => new ImageFile { Path = TinyImages.WriteImage(folder, i), Label = (uint)(i % 3) })];
+
+    /// <summary>Images loaded from files and resized, as the trainer takes them.</summary>
+    private IDataView Pictures(ImageFile[] files) => Apply(files,
+        _ml.Transforms.LoadImages("Image", "", "Path").Append(_ml.Transforms.ResizeImages("Features", TinyImages.Side, TinyImages.Side, "Image")));
+
+    /// <summary>The same as floats.</summary>
+    private IDataView Pixels(ImageFile[] files) => Apply(files,
+        _ml.Transforms.LoadImages("Image", "", "Path")
+            .Append(_ml.Transforms.ResizeImages("Image", TinyImages.Side, TinyImages.Side))
+            .Append(_ml.Transforms.ExtractPixels("Features", "Image")));
+
+    private IDataView Apply(ImageFile[] files, IEstimator<ITransformer> estimator)
+    {
+        var data = _ml.Data.LoadFromEnumerable(files);
+        return estimator.Fit(data).Transform(data);
     }
 
     private static FloatImage WithoutLabel(FloatImage image)
@@ -303,5 +542,34 @@ public sealed class BadInputTests
 
         [KeyType(3)]
         public uint Label { get; set; }
+    }
+
+    private sealed class WithSource
+    {
+        public string SourceFile { get; set; } = "";
+
+        [KeyType(3)]
+        public uint Label { get; set; }
+
+        [VectorType(3, 8, 8)]
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class ByteRow
+    {
+        [KeyType(3)]
+        public uint Label { get; set; }
+
+        [VectorType(3, 8, 8)]
+        public byte[] Features { get; set; } = [];
+    }
+
+    private sealed class ManyClasses
+    {
+        [KeyType(50)]
+        public uint Label { get; set; }
+
+        [VectorType(3, 8, 8)]
+        public float[] Features { get; set; } = new float[TinyImages.Size];
     }
 }

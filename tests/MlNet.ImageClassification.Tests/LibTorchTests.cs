@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TorchSharp;
 
 namespace MlNet.ImageClassification.Tests;
 
@@ -38,6 +39,26 @@ public sealed class LibTorchTests
 
         Assert.Contains("TorchSharp's native library needs GLIBCXX_3.4.99, which this system's libstdc++ lacks.", output);
         Assert.Contains("install the libstdc++ of GCC 13 or later", output);
+    }
+
+    [TestMethod]
+    public void No_more_threads_are_taken_than_the_processors_that_the_process_may_use_unless_the_user_chose()
+    {
+        Assert.AreEqual(1, Threads(chosen: null));
+        Assert.AreEqual(2, Threads(chosen: 2));
+
+        static int Threads(int? chosen)
+        {
+            var process = FreshProcess.Call(TellThreads, ("DOTNET_PROCESSOR_COUNT", "1"), ("OMP_NUM_THREADS", chosen?.ToString()));
+            Assert.AreEqual(0, process.ExitCode, process.Errors);
+            return int.Parse(process.Output);
+        }
+    }
+
+    public static void TellThreads()
+    {
+        LibTorch.Load();
+        Console.WriteLine(torch.get_num_threads());
     }
 
     /// <summary>Copies the tests; the native libraries, half a gigabyte, are linked.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -52,39 +51,11 @@ internal sealed class DataLoader : IDisposable
     public IEnumerable<ImageBatch> Pass(int? shuffleSeed, CancellationToken cancellation)
     {
         var free = new BlockingCollection<ImageBatch>();
-        var filled = new BlockingCollection<ImageBatch>();
-        ExceptionDispatchInfo? failure = null;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         foreach (var batch in _batches)
             batch.StartPass(free);
-
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                Fill(shuffleSeed, free, filled, stop.Token);
-            }
-            catch (Exception e)
-            {
-                failure = ExceptionDispatchInfo.Capture(e);
-            }
-            finally
-            {
-                filled.CompleteAdding();
-            }
-        }) { IsBackground = true, Name = "Batch feed" };
-        thread.Start();
-        try
-        {
-            while (filled.TryTake(out var batch, Timeout.Infinite))
-                yield return batch;
-            failure?.Throw();
-        }
-        finally
-        {
-            stop.Cancel();
-            thread.Join();
-        }
+        using var filled = new Prefetcher<ImageBatch>("Data loader", BatchesAhead, stop => Fill(shuffleSeed, free, stop), cancellation);
+        while (filled.TryRead(out var batch))
+            yield return batch;
     }
 
     public void Dispose()
@@ -93,8 +64,7 @@ internal sealed class DataLoader : IDisposable
             batch.Dispose();
     }
 
-    private void Fill(
-        int? shuffleSeed, BlockingCollection<ImageBatch> free, BlockingCollection<ImageBatch> filled, CancellationToken stop)
+    private IEnumerable<ImageBatch> Fill(int? shuffleSeed, BlockingCollection<ImageBatch> free, CancellationToken stop)
     {
         using var images = _images.Read(shuffleSeed, stop).GetEnumerator();
         foreach (int size in _sizes)
@@ -104,12 +74,12 @@ internal sealed class DataLoader : IDisposable
             while (batch.Count < size && images.MoveNext())
                 batch.Add(images.Current, _images.Codec);
             if (batch.Count > 0)
-                filled.Add(batch, stop);
+                yield return batch;
         }
     }
 }
 
-/// <summary>Images and labels that go through the network together.</summary>
+/// <summary>Images and labels that go through the network together: bytes or floats, as the column holds them.</summary>
 internal sealed class ImageBatch : IDisposable
 {
     private readonly ImageLayout _layout;
@@ -123,7 +93,7 @@ internal sealed class ImageBatch : IDisposable
         var shape = layout.Shape;
         _images = Allocate(layout.Interleaved
             ? [capacity, shape.Height, shape.Width, shape.Channels]
-            : [capacity, shape.Channels, shape.Height, shape.Width], ScalarType.Float32, pinned);
+            : [capacity, shape.Channels, shape.Height, shape.Width], layout.IsBytes ? ScalarType.Byte : ScalarType.Float32, pinned);
         _labels = Allocate([capacity], ScalarType.Int64, pinned);
     }
 
@@ -133,12 +103,14 @@ internal sealed class ImageBatch : IDisposable
     /// <summary>Adds an image.</summary>
     public void Add(LabeledImage image, PixelCodec codec)
     {
-        codec.Decode(image.Image, MemoryMarshal.Cast<byte, float>(_images.bytes).Slice(Count * _layout.Size, _layout.Size));
+        codec.Unpack(image.Pixels, _images.bytes.Slice(Count * _layout.Bytes, _layout.Bytes));
         MemoryMarshal.Cast<byte, long>(_labels.bytes)[Count] = image.Label;
         Count++;
     }
 
-    /// <summary>The images on a device, [N, C, H, W], and their labels, [N]. Valid until <see cref="Release"/>.</summary>
+    /// <summary>
+    /// The images on a device, [N, C, H, W], bytes or float32, and their labels, [N]. Valid until <see cref="Release"/>.
+    /// </summary>
     public (Tensor Images, Tensor Labels) To(Device device)
     {
         var images = _images.narrow(0, 0, Count).to(device, non_blocking: true);

@@ -14,6 +14,16 @@ internal readonly record struct ImageLayout(ImageShape Shape, bool Interleaved, 
     /// <summary>The number of values of one image.</summary>
     public int Size => Shape.Channels * Shape.Height * Shape.Width;
 
+    /// <summary>The bytes that these values take in memory.</summary>
+    public int Bytes => IsBytes ? Size : Size * sizeof(float);
+
+    /// <summary>Where the values of a channel lie: from start, before end, every step-th.</summary>
+    public (int Start, int End, int Step) Channel(int channel)
+    {
+        int plane = Shape.Height * Shape.Width;
+        return Interleaved ? (channel, Size, Shape.Channels) : (channel * plane, (channel + 1) * plane, 1);
+    }
+
     /// <summary>The layout a column's type tells; the message of the exception says what would.</summary>
     public static ImageLayout Infer(string columnName, DataViewType type)
     {

@@ -1,15 +1,23 @@
-using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 
 namespace MlNet.ImageClassification;
 
 /// <summary>One labeled image of a data view.</summary>
-/// <param name="Image">The packed image.</param>
+/// <param name="Pixels">The image as a <see cref="PixelCodec"/> packed it.</param>
 /// <param name="Label">The class, from 0.</param>
 /// <param name="Id">The row's id, the same in every pass over the data.</param>
-internal readonly record struct LabeledImage(CompactImage Image, int Label, DataViewRowId Id);
+/// <param name="Row">The row's number in the data, from 0.</param>
+/// <param name="Hash">Tells the values of one image from those of another.</param>
+internal readonly record struct LabeledImage(byte[] Pixels, int Label, DataViewRowId Id, long Row, ulong Hash);
+
+/// <summary>Chooses the rows of a pass by their ids.</summary>
+/// <param name="id">The row's id.</param>
+/// <returns>The row's number in the data; null to pass it over, which leaves its image undecoded.</returns>
+internal delegate long? RowChoice(DataViewRowId id);
 
 /// <summary>
 /// Reads the labeled images of a data view: several cursors decode ahead, each on its own thread, and the rows come out
@@ -17,71 +25,169 @@ internal readonly record struct LabeledImage(CompactImage Image, int Label, Data
 /// </summary>
 internal sealed class ImageRowReader
 {
-    private const int RowsAhead = 64;
-
     private readonly IDataView _data;
     private readonly DataViewSchema.Column _features;
-    private readonly DataViewSchema.Column _label;
-    private readonly ImageLayout _layout;
+    private readonly DataViewSchema.Column? _path;
+    private readonly DataViewSchema.Column[] _columns;
     private readonly BadImagePolicy _badImages;
+    private readonly string _where;
 
-    public ImageRowReader(IDataView data, string featureColumn, string labelColumn, BadImagePolicy badImages)
+    // Set when a transform that decodes on threads of its own failed as a whole: one cursor fails row by row.
+    private volatile bool _oneCursor;
+
+    /// <param name="data">The rows.</param>
+    /// <param name="featureColumn">The column of the images.</param>
+    /// <param name="labelColumn">The column of the labels.</param>
+    /// <param name="badImages">What happens to an image that cannot be used.</param>
+    /// <param name="where">Which data these are, behind "row 5" in messages.</param>
+    public ImageRowReader(IDataView data, string featureColumn, string labelColumn, BadImagePolicy badImages, string where = "")
     {
-        _data = data;
-        _badImages = badImages;
+        (_data, _badImages, _where) = (data, badImages, where);
         _features = data.Schema.Required(featureColumn, "features");
-        _layout = ImageLayout.Infer(featureColumn, _features.Type);
-        (_label, ClassCount) = LabelColumn.Find(data.Schema, labelColumn);
-        Codec = new PixelCodec(_layout);
+        Layout = ImageLayout.Infer(featureColumn, _features.Type);
+        (Label, ClassCount) = LabelColumn.Find(data.Schema, labelColumn);
+        Codec = new PixelCodec(Layout);
+        _path = ImagePathColumn.Find(data.Schema);
+        _columns = _path is { } path ? [_features, Label, path] : [_features, Label];
     }
 
-    public ImageLayout Layout => _layout;
+    public ImageLayout Layout { get; }
 
-    public DataViewSchema.Column Label => _label;
+    public DataViewSchema.Column Label { get; }
 
     public int ClassCount { get; }
 
     public PixelCodec Codec { get; }
 
-    public bool CanShuffle => _data.CanShuffle;
-
     /// <summary>One pass over the data.</summary>
-    /// <param name="rand">Shuffles the data where it can be; null for its own order.</param>
     /// <param name="leftOut">Counts what the pass leaves out.</param>
     /// <param name="cancellation">Ends the pass with an <see cref="OperationCanceledException"/>.</param>
-    public IEnumerable<LabeledImage> Read(Random? rand, LeftOutRows leftOut, CancellationToken cancellation)
+    /// <param name="choice">The rows to read; null for all.</param>
+    public IEnumerable<LabeledImage> Read(LeftOutRows leftOut, CancellationToken cancellation, RowChoice? choice = null)
     {
-        var cursors = _data.GetRowCursorSet([_features, _label], Environment.ProcessorCount, rand);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var lanes = cursors.Select(cursor => new Lane(this, cursor, stop.Token)).ToArray();
+        long index = 0;
+        foreach (var row in ReadRows(choice, cancellation))
+        {
+            var image = choice is null ? row.Image with { Row = index++ } : row.Image;
+            if (IsUsable(row, image.Row, leftOut))
+                yield return image;
+        }
+    }
+
+    private IEnumerable<CursorRow> ReadRows(RowChoice? choice, CancellationToken cancellation)
+    {
+        long read = 0;
+        if (!_oneCursor)
+        {
+            using var lanes = new CursorLanes(
+                _data.GetRowCursorSet(_columns, Environment.ProcessorCount), (cursor, stop) => Read(cursor, choice, stop), cancellation);
+            for (; lanes.TryRead(out var row); read++)
+                yield return row;
+            cancellation.ThrowIfCancellationRequested();
+            if (lanes.Failure is null)
+                yield break;
+            _oneCursor = true;
+        }
+        // ML.NET reads ahead on threads of its own behind a single cursor too, but not where an image column is asked for.
+        var anImage = _data.Schema.Where(column => column.Type is ImageDataViewType).Take(1);
+        using var single = _data.GetRowCursor(_columns.UnionBy(anImage, column => column.Index));
+        foreach (var row in Read(single, choice, cancellation, skip: read))
+            yield return row;
+    }
+
+    private IEnumerable<CursorRow> Read(DataViewRowCursor cursor, RowChoice? choice, CancellationToken stop, long skip = 0)
+    {
+        var reader = PixelReader.Create(cursor, _features, Layout);
+        var label = LabelColumn.Reader(cursor, Label);
+        var path = _path is { } column ? cursor.GetGetter<ReadOnlyMemory<char>>(column) : null;
+        var id = cursor.GetIdGetter();
+        var pixels = new byte[Layout.Bytes];
+        DataViewRowId rowId = default;
+        while (MoveNext(cursor))
+        {
+            stop.ThrowIfCancellationRequested();
+            id(ref rowId);
+            long? number = choice is null ? 0 : choice(rowId);
+            if (number is not { } row || skip-- > 0)
+                continue;
+            int value = label();
+            var none = new LabeledImage([], value, rowId, row, 0);
+            if (value == LabelColumn.Missing)
+            {
+                yield return new CursorRow(none, cursor.Batch, null, null);
+                continue;
+            }
+            var failure = TryRead(reader, pixels);
+            // Of an empty path ML.NET makes a black image or, behind one that is not empty, a failure.
+            if (path is not null && (failure is not null || IsOfOneColor(pixels)) && PathOf(path) == "")
+                failure = new InvalidDataException($"there is no image path, column '{_path!.Value.Name}' is empty");
+            yield return failure is null
+                ? new CursorRow(none with { Pixels = Codec.Pack(pixels), Hash = XxHash3.HashToUInt64(pixels) }, cursor.Batch, null, null)
+                : new CursorRow(none, cursor.Batch, failure, PathOf(path));
+        }
+    }
+
+    private bool MoveNext(DataViewRowCursor cursor)
+    {
         try
         {
-            for (long row = 0; Next(lanes) is { } next; row++)
-                if (IsUsable(next.Take(), row, leftOut, out var image))
-                    yield return image;
+            return cursor.MoveNext();
         }
-        finally
+        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
         {
-            stop.Cancel();
-            foreach (var lane in lanes)
-                lane.Dispose();
+            throw new InvalidOperationException(
+                $"The rows{_where} cannot be read: {Cause(e)}. Where an image is the cause, a transform that reads images ahead of " +
+                "the trainer (AppendCacheCheckpoint, ShuffleRows, a filter) has met it first, so it can be neither named nor left " +
+                "out: put that transform before those that load the images, or repair the image.", e);
         }
     }
 
-    // Rows of one batch number stay in one cursor and batch numbers grow, so the lane with the lowest is next.
-    private static Lane? Next(Lane[] lanes)
+    /// <summary>Reads the image of a cursor's current row; what is wrong with it, or null.</summary>
+    private Exception? TryRead(PixelReader reader, byte[] pixels)
     {
-        Lane? next = null;
-        foreach (var lane in lanes)
-            if (lane.Advance() && (next is null || lane.Batch < next.Batch))
-                next = lane;
-        return next;
+        try
+        {
+            if (Layout.IsBytes)
+                reader.Read(pixels.AsSpan());
+            else
+                reader.Read(MemoryMarshal.Cast<byte, float>(pixels.AsSpan()));
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
+        {
+            return e;
+        }
     }
 
-    private bool IsUsable(ReadRow read, long row, LeftOutRows leftOut, out LabeledImage image)
+    private bool IsOfOneColor(byte[] pixels)
     {
-        image = read.Image;
-        if (image.Label == LabelColumn.Missing)
+        return Layout.IsBytes ? AreAlike<byte>(pixels) : AreAlike<float>(MemoryMarshal.Cast<byte, float>(pixels.AsSpan()));
+
+        bool AreAlike<T>(ReadOnlySpan<T> values) where T : IEquatable<T>
+        {
+            for (int channel = 0; channel < Layout.Shape.Channels; channel++)
+            {
+                (int start, int end, int step) = Layout.Channel(channel);
+                for (int i = start; i < end; i += step)
+                    if (!values[i].Equals(values[start]))
+                        return false;
+            }
+            return true;
+        }
+    }
+
+    private static string? PathOf(ValueGetter<ReadOnlyMemory<char>>? getter)
+    {
+        if (getter is null)
+            return null;
+        ReadOnlyMemory<char> path = default;
+        getter(ref path);
+        return path.ToString();
+    }
+
+    private bool IsUsable(CursorRow read, long row, LeftOutRows leftOut)
+    {
+        if (read.Image.Label == LabelColumn.Missing)
         {
             leftOut.WithoutLabel++;
             return false;
@@ -89,117 +195,38 @@ internal sealed class ImageRowReader
         if (read.Failure is not { } failure)
             return true;
 
-        string reason = $"The image in column '{_features.Name}' of row {row} cannot be used: {failure.Message.TrimEnd('.')}.";
+        string where = $"row {row}{_where}" + (string.IsNullOrEmpty(read.Path) ? "" : $" ('{read.Path}')");
         if (_badImages == BadImagePolicy.Fail)
             throw new InvalidOperationException(
-                $"{reason} Repair or remove it, or set {nameof(ImageClassificationOptions.BadImages)} to " +
-                $"{nameof(BadImagePolicy.Skip)}.", failure);
-        leftOut.BadImages++;
-        leftOut.FirstBadImage ??= reason;
+                $"The image in column '{_features.Name}' of {where} cannot be used: {Cause(failure)}. Repair or remove it, or set " +
+                $"{nameof(ImageClassificationOptions.BadImages)} to {nameof(BadImagePolicy.Skip)}.", failure);
+        leftOut.AddBadImage($"{where}: {Cause(failure)}");
         return false;
     }
 
-    /// <summary>A row as a cursor gave it: its image, or why there is none.</summary>
-    private readonly record struct ReadRow(LabeledImage Image, long Batch, Exception? Failure);
-
-    /// <summary>A cursor, the thread that drives it and the rows it has read ahead.</summary>
-    private sealed class Lane : IDisposable
-    {
-        private readonly ImageRowReader _reader;
-        private readonly DataViewRowCursor _cursor;
-        private readonly CancellationToken _stop;
-        private readonly BlockingCollection<ReadRow> _rows = new(RowsAhead);
-        private readonly Thread _thread;
-        private ExceptionDispatchInfo? _failure;
-        private ReadRow? _head;
-
-        public Lane(ImageRowReader reader, DataViewRowCursor cursor, CancellationToken stop)
-        {
-            (_reader, _cursor, _stop) = (reader, cursor, stop);
-            _thread = new Thread(Run) { IsBackground = true, Name = "Feature reader" };
-            _thread.Start();
-        }
-
-        public long Batch => _head!.Value.Batch;
-
-        /// <summary>Waits until the next row is there; false at the end.</summary>
-        public bool Advance()
-        {
-            if (_head is null && _rows.TryTake(out var row, Timeout.Infinite))
-                _head = row;
-            if (_head is null)
-                _failure?.Throw();
-            return _head is not null;
-        }
-
-        public ReadRow Take()
-        {
-            var row = _head!.Value;
-            _head = null;
-            return row;
-        }
-
-        public void Dispose()
-        {
-            _thread.Join();
-            _cursor.Dispose();
-            _rows.Dispose();
-        }
-
-        private void Run()
-        {
-            try
-            {
-                ReadRows();
-            }
-            catch (Exception e)
-            {
-                _failure = ExceptionDispatchInfo.Capture(e);
-            }
-            finally
-            {
-                _rows.CompleteAdding();
-            }
-        }
-
-        private void ReadRows()
-        {
-            var pixels = PixelReader.Create(_cursor, _reader._features, _reader._layout);
-            var label = LabelColumn.Reader(_cursor, _reader._label);
-            var id = _cursor.GetIdGetter();
-            var scratch = _reader._layout.IsBytes ? [] : new float[_reader._layout.Size];
-            while (_cursor.MoveNext())
-            {
-                _stop.ThrowIfCancellationRequested();
-                DataViewRowId rowId = default;
-                id(ref rowId);
-                int value = label();
-                var (image, failure) = value == LabelColumn.Missing ? default : Encode(pixels, scratch);
-                _rows.Add(new ReadRow(new LabeledImage(image, value, rowId), _cursor.Batch, failure), _stop);
-            }
-        }
-
-        private (CompactImage Image, Exception? Failure) Encode(PixelReader pixels, float[] scratch)
-        {
-            try
-            {
-                return (_reader.Codec.Encode(pixels, scratch), null);
-            }
-            catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
-            {
-                return (default, e);
-            }
-        }
-    }
+    // ML.NET wraps what happened on another thread.
+    private static string Cause(Exception e) => e.GetBaseException().Message.TrimEnd('.');
 }
 
 /// <summary>Counts the rows that a pass over the data leaves out.</summary>
 internal sealed class LeftOutRows
 {
+    private const int ExamplesKept = 3;
+
+    private readonly List<string> _examples = [];
+
     public long WithoutLabel { get; set; }
 
-    public long BadImages { get; set; }
+    public long BadImages { get; private set; }
 
-    /// <summary>What was wrong with the first bad image.</summary>
-    public string? FirstBadImage { get; set; }
+    /// <summary>The first bad images and how many there are besides.</summary>
+    public string DescribeBadImages() =>
+        string.Join("; ", _examples) + (BadImages > _examples.Count ? $"; and {BadImages - _examples.Count} more" : "");
+
+    public void AddBadImage(string description)
+    {
+        BadImages++;
+        if (_examples.Count < ExamplesKept)
+            _examples.Add(description);
+    }
 }

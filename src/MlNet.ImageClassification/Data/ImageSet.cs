@@ -1,5 +1,3 @@
-using Microsoft.ML.Data;
-
 namespace MlNet.ImageClassification;
 
 /// <summary>A set of labeled images that can be walked through as often as needed.</summary>
@@ -13,9 +11,18 @@ internal abstract class ImageSet(ImageLayout layout, PixelCodec codec)
     public abstract int Count { get; }
 
     /// <summary>One pass over the images.</summary>
-    /// <param name="shuffleSeed">The order; null for the order of the data.</param>
+    /// <param name="shuffleSeed">Draws the order, which is the same wherever the images are; null for the order of the data.</param>
     /// <param name="cancellation">Ends the pass.</param>
     public abstract IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation);
+
+    /// <summary>The images of a pass by their numbers in the order of the data.</summary>
+    protected int[] Order(int? shuffleSeed)
+    {
+        int[] order = [.. Enumerable.Range(0, Count)];
+        if (shuffleSeed is int seed)
+            new Random(seed).Shuffle(order);
+        return order;
+    }
 }
 
 /// <summary>Images kept in memory, packed.</summary>
@@ -26,61 +33,10 @@ internal sealed class ImageCache(ImageLayout layout, PixelCodec codec, IReadOnly
 
     public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation)
     {
-        var order = new int[images.Count];
-        for (int i = 0; i < order.Length; i++)
-            order[i] = i;
-        if (shuffleSeed is int seed)
-            new Random(seed).Shuffle(order);
-        foreach (int i in order)
+        foreach (int i in Order(shuffleSeed))
         {
             cancellation.ThrowIfCancellationRequested();
             yield return images[i];
-        }
-    }
-}
-
-/// <summary>Images that do not fit in memory: read again in each pass, shuffled in a pool.</summary>
-internal sealed class StreamedImages(ImageRowReader reader, IReadOnlySet<DataViewRowId> rows, long poolBytes)
-    : ImageSet(reader.Layout, reader.Codec)
-{
-    public override int Count => rows.Count;
-
-    public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation)
-    {
-        if (shuffleSeed is not int seed)
-            return Mine(null, cancellation);
-        var random = new Random(seed);
-        return Shuffle(Mine(reader.CanShuffle ? random : null, cancellation), random);
-    }
-
-    private IEnumerable<LabeledImage> Mine(Random? rand, CancellationToken cancellation) =>
-        reader.Read(rand, new LeftOutRows(), cancellation).Where(image => rows.Contains(image.Id));
-
-    // Fills a pool, then lets a random image out for each that comes in.
-    private IEnumerable<LabeledImage> Shuffle(IEnumerable<LabeledImage> images, Random random)
-    {
-        var pool = new List<LabeledImage>();
-        long bytes = 0;
-        foreach (var image in images)
-        {
-            if (pool.Count > 0 && bytes + image.Image.Bytes > poolBytes)
-            {
-                int i = random.Next(pool.Count);
-                bytes -= pool[i].Image.Bytes;
-                yield return pool[i];
-                pool[i] = image;
-            }
-            else
-            {
-                pool.Add(image);
-            }
-            bytes += image.Image.Bytes;
-        }
-        for (int last = pool.Count - 1; last >= 0; last--)
-        {
-            int i = random.Next(last + 1);
-            yield return pool[i];
-            pool[i] = pool[last];
         }
     }
 }

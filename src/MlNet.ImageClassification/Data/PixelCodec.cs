@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace MlNet.ImageClassification;
 
 /// <summary>
-/// Turns images into the smallest form that gives back exactly the same values: bytes where the channels' values fit in
-/// palettes, floats otherwise.
+/// Packs the pixels of images into the fewest bytes that give them back exactly: bytes stay as they are, floats become
+/// palette codes where each channel has at most 256 values, and stay floats otherwise.
 /// </summary>
 internal sealed class PixelCodec
 {
@@ -15,73 +17,46 @@ internal sealed class PixelCodec
     public PixelCodec(ImageLayout layout)
     {
         _layout = layout;
-        _palettes = new PixelPalette[layout.Shape.Channels];
-        for (int i = 0; i < _palettes.Length; i++)
-            _palettes[i] = layout.IsBytes ? PixelPalette.OfBytes() : new PixelPalette();
+        _palettes = [.. Enumerable.Range(0, layout.IsBytes ? 0 : layout.Shape.Channels).Select(_ => new PixelPalette())];
     }
 
-    /// <summary>Reads and packs the image of a cursor's current row.</summary>
-    /// <param name="reader">The reader of this codec's layout.</param>
-    /// <param name="scratch">Space for one image of floats.</param>
-    public CompactImage Encode(PixelReader reader, float[] scratch)
+    /// <summary>Packs an image.</summary>
+    /// <param name="pixels">Its values as they lie in memory, <see cref="ImageLayout.Bytes"/> of them.</param>
+    public byte[] Pack(ReadOnlySpan<byte> pixels)
     {
-        if (_layout.IsBytes)
-        {
-            var bytes = new byte[_layout.Size];
-            reader.Read(bytes.AsSpan());
-            return new CompactImage(bytes);
-        }
-
-        reader.Read(scratch.AsSpan());
-        if (!_palettesFull)
-        {
-            var codes = new byte[_layout.Size];
-            if (TryEncode(scratch, codes))
-                return new CompactImage(codes);
-            _palettesFull = true;
-        }
-        return new CompactImage((float[])scratch.Clone());
+        if (_layout.IsBytes || _palettesFull)
+            return pixels.ToArray();
+        var codes = new byte[_layout.Size];
+        if (TryEncode(MemoryMarshal.Cast<byte, float>(pixels), codes))
+            return codes;
+        _palettesFull = true;
+        return pixels.ToArray();
     }
 
-    /// <summary>Writes an image's values, in the layout they were read in.</summary>
-    public void Decode(CompactImage image, Span<float> pixels)
+    /// <summary>Writes the values that <see cref="Pack"/> was given.</summary>
+    public void Unpack(byte[] packed, Span<byte> pixels)
     {
-        if (image.Values is float[] floats)
+        if (packed.Length == pixels.Length)
         {
-            floats.CopyTo(pixels);
+            packed.CopyTo(pixels);
             return;
         }
-        var codes = (byte[])image.Values;
+        var values = MemoryMarshal.Cast<byte, float>(pixels);
         for (int channel = 0; channel < _palettes.Length; channel++)
         {
-            (int start, int length, int step) = Channel(channel);
-            _palettes[channel].Decode(codes.AsSpan(0, length), pixels, start, step);
+            (int start, int end, int step) = _layout.Channel(channel);
+            _palettes[channel].Decode(packed.AsSpan(0, end), values, start, step);
         }
     }
 
-    private bool TryEncode(float[] values, byte[] codes)
+    private bool TryEncode(ReadOnlySpan<float> values, byte[] codes)
     {
         for (int channel = 0; channel < _palettes.Length; channel++)
         {
-            (int start, int length, int step) = Channel(channel);
-            if (!_palettes[channel].TryEncode(values.AsSpan(0, length), codes, start, step))
+            (int start, int end, int step) = _layout.Channel(channel);
+            if (!_palettes[channel].TryEncode(values[..end], codes, start, step))
                 return false;
         }
         return true;
     }
-
-    // Where a channel's values lie: from start up to length, every step-th.
-    private (int Start, int Length, int Step) Channel(int channel)
-    {
-        int plane = _layout.Shape.Height * _layout.Shape.Width;
-        return _layout.Interleaved
-            ? (channel, _layout.Size, _layout.Shape.Channels)
-            : (channel * plane, (channel + 1) * plane, 1);
-    }
-}
-
-/// <summary>One image as a <see cref="PixelCodec"/> keeps it: palette codes (byte[]) or values (float[]).</summary>
-internal readonly record struct CompactImage(Array Values)
-{
-    public long Bytes => Buffer.ByteLength(Values);
 }

@@ -19,15 +19,6 @@ internal sealed class PixelPalette
     private readonly ulong[] _entries = new ulong[Slots];
     private int _count;
 
-    /// <summary>The palette of plain bytes: code and value are the same.</summary>
-    public static PixelPalette OfBytes()
-    {
-        var palette = new PixelPalette { _count = Capacity };
-        for (int i = 0; i < Capacity; i++)
-            palette._values[i] = i;
-        return palette;
-    }
-
     /// <summary>Encodes every <paramref name="step"/>th value; false when the channel has too many values for bytes.</summary>
     public bool TryEncode(ReadOnlySpan<float> values, Span<byte> codes, int start, int step)
     {

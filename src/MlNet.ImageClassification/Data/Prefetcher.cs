@@ -13,7 +13,7 @@ internal sealed class Prefetcher<T> : IDisposable
     /// <summary>Starts to produce.</summary>
     /// <param name="name">The thread's name.</param>
     /// <param name="ahead">How many items may wait for the reader.</param>
-    /// <param name="produce">The items; runs on the thread, and ends when its token says so.</param>
+    /// <param name="produce">The items; runs on the thread. Where an item takes long, it should end when its token says so.</param>
     /// <param name="cancellation">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
     public Prefetcher(string name, int ahead, Func<CancellationToken, IEnumerable<T>> produce, CancellationToken cancellation = default)
     {
@@ -47,8 +47,11 @@ internal sealed class Prefetcher<T> : IDisposable
         try
         {
             foreach (var item in produce(_stop.Token))
+            {
+                _stop.Token.ThrowIfCancellationRequested();
                 while (!_items.Writer.TryWrite(item))
                     Wait(_items.Writer.WaitToWriteAsync(_stop.Token));
+            }
             _items.Writer.Complete();
         }
         catch (Exception e)

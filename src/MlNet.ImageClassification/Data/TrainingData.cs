@@ -1,90 +1,107 @@
+using System.IO.Hashing;
+using Cifar10Loader;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace MlNet.ImageClassification;
 
 /// <summary>What a training learns from and what it is checked on.</summary>
+/// <param name="Training">The images to learn from.</param>
+/// <param name="Validation">The images to validate on; null for none.</param>
+/// <param name="Layout">How an image lies in its column.</param>
+/// <param name="ClassCount">The number of keys of the label.</param>
+/// <param name="Label">The label column of the training rows.</param>
+/// <param name="RowsWithoutLabel">Training rows left out because they have no label.</param>
+/// <param name="BadImages">Training rows left out because of their image.</param>
+/// <param name="Fingerprint">Tells these images and labels, those to validate on included, from others.</param>
 internal sealed record TrainingData(
     ImageSet Training, ImageSet? Validation, ImageLayout Layout, int ClassCount, DataViewSchema.Column Label,
     long RowsWithoutLabel, long BadImages, ulong Fingerprint)
 {
-    private const int RowOverhead = 64;
     private const long LargestDefaultBudget = 2L << 30;
+    private const long SmallestValidationBudget = 1L << 20;
 
-    /// <summary>Reads the rows once, keeps what fits in memory and splits off the rows to validate on.</summary>
+    /// <summary>
+    /// Checks the columns, then reads the rows once, keeps what fits in memory and splits off the rows to validate on.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The columns or rows cannot be trained on; the message says what to do.</exception>
     public static TrainingData Load(IDataView data, ImageClassificationOptions options, TrainingLog log)
     {
-        long budget = Budget(options);
-        var leftOut = new LeftOutRows();
+        RequireRowsForClasses(data, options.LabelColumnName);
         var reader = new ImageRowReader(data, options.FeatureColumnName, options.LabelColumnName, options.BadImages);
-        var rows = Rows.Read(reader, budget, leftOut, options.CancellationToken);
-        Report(leftOut, log);
-        if (rows.Count == 0)
-            throw new InvalidOperationException(
-                "There is no row to train on: the data " + (leftOut.WithoutLabel + leftOut.BadImages == 0
-                    ? "is empty."
-                    : $"has only {leftOut.WithoutLabel} rows without a label and {leftOut.BadImages} rows with a bad image."));
-        if (rows.Count == 1)
-            throw new InvalidOperationException(
-                "There is only one row to train on; batch normalization needs at least 2.");
+        var validationReader = ValidationReader(reader, options);
 
-        var (training, validation) = Split(rows, reader.ClassCount, options, log);
-        if (options.ValidationSet is { } validationView)
-            validation = LoadValidation(validationView, reader, options, budget - rows.Bytes, log);
+        var rows = Read(reader, Budget(options), options, log);
+        RequireRows(rows.Count, rows.LeftOut);
+        WarnOfOneLabel(rows, reader.ClassCount, options, log);
+        var (training, validation) = Split(rows, reader.ClassCount, options);
+        ulong fingerprint = rows.Fingerprint;
+        if (validationReader is not null)
+        {
+            var validationRows = Read(
+                validationReader, Math.Max(Budget(options) - rows.BytesKept, SmallestValidationBudget), options, log, OfValidationSet);
+            if (validationRows.Count == 0)
+                throw new InvalidOperationException(
+                    $"{nameof(options.ValidationSet)} has no row with a label and a usable image.");
+            // Bytes are 0 to 255 in both.
+            if (!reader.Layout.IsBytes)
+                WarnOfOtherPixels(rows.Statistics, validationRows.Statistics, log);
+            validation = validationRows.All();
+            fingerprint = Combine(fingerprint, validationRows.Fingerprint);
+        }
         return new TrainingData(
             training, validation, reader.Layout, reader.ClassCount, reader.Label,
-            leftOut.WithoutLabel, leftOut.BadImages, rows.Fingerprint);
+            rows.LeftOut.WithoutLabel, rows.LeftOut.BadImages, fingerprint);
     }
+
+    private static string OfValidationSet => $" of {nameof(ImageClassificationOptions.ValidationSet)}";
 
     private static long Budget(ImageClassificationOptions options) =>
         options.PixelMemoryMegabytes is int megabytes
             ? (long)megabytes << 20
             : Math.Min(LargestDefaultBudget, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
-    private static (ImageSet Training, ImageSet? Validation) Split(
-        Rows rows, int classCount, ImageClassificationOptions options, TrainingLog log)
+    /// <summary>MapValueToKey makes a key of less than two classes of no row or one; then that is what is wrong.</summary>
+    private static void RequireRowsForClasses(IDataView data, string labelColumn)
     {
-        if (rows.Labels.Distinct().Count() == 1)
-            log.Warning(
-                $"All {rows.Count} rows have the same label; the network will learn to answer nothing else " +
-                $"(column '{options.LabelColumnName}' has {classCount} keys).");
-        if (options.ValidationSetFraction == 0)
-            return (rows.All(), null);
+        if (data.Schema.GetColumnOrNull(labelColumn)?.Type is not KeyDataViewType { Count: < 2 })
+            return;
+        using var cursor = data.GetRowCursor([]);
+        int rows = 0;
+        while (rows < 2 && cursor.MoveNext())
+            rows++;
+        RequireRows(rows, new LeftOutRows());
+    }
 
-        bool[] held = Stratified(rows.Labels, classCount, options.ValidationSetFraction, options.Seed!.Value);
-        int count = held.Count(h => h);
-        if (count == 0 || rows.Count - count < 2)
+    private static void RequireRows(int count, LeftOutRows leftOut)
+    {
+        if (count == 0)
             throw new InvalidOperationException(
-                $"{nameof(options.ValidationSetFraction)} is {options.ValidationSetFraction}, which holds out {count} of " +
-                $"{rows.Count} rows; at least 1 row must be held out and at least 2 must remain.");
-        return (rows.Subset(i => !held[i]), rows.Subset(i => held[i]));
+                "There is no row to train on: the data " + (leftOut.WithoutLabel + leftOut.BadImages == 0
+                    ? "is empty."
+                    : $"has only {leftOut.WithoutLabel} rows without a label and {leftOut.BadImages} rows with a bad image."));
+        if (count == 1)
+            throw new InvalidOperationException(
+                "There is only one row to train on; batch normalization needs at least 2.");
     }
 
-    /// <summary>Chooses the same share of every class.</summary>
-    private static bool[] Stratified(IReadOnlyList<int> labels, int classCount, double fraction, int seed)
+    /// <summary>The rows of <see cref="ImageClassificationOptions.ValidationSet"/>, checked as far as their columns tell.</summary>
+    private static ImageRowReader? ValidationReader(ImageRowReader training, ImageClassificationOptions options)
     {
-        var byClass = new List<int>[classCount];
-        for (int i = 0; i < labels.Count; i++)
-            (byClass[labels[i]] ??= []).Add(i);
-
-        var random = new Random(seed);
-        var held = new bool[labels.Count];
-        foreach (var rows in byClass)
+        if (options.ValidationSet is not { } data)
+            return null;
+        ImageRowReader reader;
+        try
         {
-            if (rows is null)
-                continue;
-            var shuffled = rows.ToArray();
-            random.Shuffle(shuffled);
-            foreach (int row in shuffled.AsSpan(0, (int)Math.Round(rows.Count * fraction)))
-                held[row] = true;
+            reader = new ImageRowReader(
+                data, options.FeatureColumnName, options.LabelColumnName, options.BadImages, OfValidationSet);
         }
-        return held;
-    }
-
-    private static ImageSet LoadValidation(
-        IDataView data, ImageRowReader training, ImageClassificationOptions options, long budget, TrainingLog log)
-    {
-        var reader = new ImageRowReader(data, options.FeatureColumnName, options.LabelColumnName, options.BadImages);
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidOperationException(
+                $"{nameof(options.ValidationSet)} cannot be used; it must pass through the same transforms as the training data. " +
+                e.Message, e);
+        }
         if (reader.Layout != training.Layout)
             throw new InvalidOperationException(
                 $"Column '{options.FeatureColumnName}' of {nameof(options.ValidationSet)} is {reader.Layout}, but that of " +
@@ -94,13 +111,7 @@ internal sealed record TrainingData(
                 $"Label column '{options.LabelColumnName}' of {nameof(options.ValidationSet)} has other classes " +
                 $"({Classes(reader)}) than that of the training data ({Classes(training)}). " +
                 "Map both with the same fitted MapValueToKey.");
-
-        var mine = new LeftOutRows();
-        var rows = Rows.Read(reader, Math.Max(budget, 1 << 20), mine, options.CancellationToken);
-        Report(mine, log, $" of {nameof(options.ValidationSet)}");
-        if (rows.Count == 0)
-            throw new InvalidOperationException($"{nameof(options.ValidationSet)} has no row with a label and a usable image.");
-        return rows.All();
+        return reader;
     }
 
     private static string Classes(ImageRowReader reader) =>
@@ -108,67 +119,57 @@ internal sealed record TrainingData(
             ? $"{reader.ClassCount} keys without values"
             : names.ToString();
 
-    private static void Report(LeftOutRows leftOut, TrainingLog log, string where = "")
+    private static FirstPass Read(
+        ImageRowReader reader, long budget, ImageClassificationOptions options, TrainingLog log, string where = "")
     {
-        if (leftOut.WithoutLabel > 0)
-            log.Warning($"Left out {leftOut.WithoutLabel} rows{where} without a label.");
-        if (leftOut.BadImages > 0)
-            log.Warning($"Left out {leftOut.BadImages} rows{where} with a bad image. {leftOut.FirstBadImage}");
+        var normalization = options.NormalizationFor(reader.Layout);
+        var rows = FirstPass.Over(reader, budget, normalization, log, options.CancellationToken);
+        if (rows.LeftOut.WithoutLabel > 0)
+            log.Warning($"Left out {rows.LeftOut.WithoutLabel} rows{where} without a label.");
+        if (rows.LeftOut.BadImages > 0)
+            log.Warning($"Left out {rows.LeftOut.BadImages} rows with a bad image: {rows.LeftOut.DescribeBadImages()}.");
+
+        // Bytes that are normalized by default are as they should be, however dark.
+        if (rows.Statistics.IsUnusual && (options.Normalization is not null || !reader.Layout.IsBytes))
+            log.Warning(
+                $"The images{where}{(normalization == ChannelNormalization.None ? "" : ", normalized,")} have {rows.Statistics}; " +
+                $"expected {PixelStatistics.Expected}. Check that pixels are scaled and normalized once: ExtractPixels without " +
+                "scaleImage before NormalizeChannels, figures in units of the values they are applied to.");
+        return rows;
     }
 
-    /// <summary>The rows of one pass: in memory as long as they fit, else only their labels and ids.</summary>
-    private sealed class Rows(ImageRowReader reader, long budget)
+    private static void WarnOfOneLabel(FirstPass rows, int classCount, ImageClassificationOptions options, TrainingLog log)
     {
-        private readonly List<LabeledImage> _images = [];
-        private readonly List<int> _labels = [];
-        private bool _fits = true;
-
-        public int Count => _labels.Count;
-
-        public IReadOnlyList<int> Labels => _labels;
-
-        public long Bytes { get; private set; }
-
-        /// <summary>Tells one sequence of labels from another.</summary>
-        public ulong Fingerprint { get; private set; } = 14695981039346656037;
-
-        public static Rows Read(ImageRowReader reader, long budget, LeftOutRows leftOut, CancellationToken cancellation)
-        {
-            var rows = new Rows(reader, budget);
-            foreach (var image in reader.Read(null, leftOut, cancellation))
-                rows.Add(image);
-            return rows;
-        }
-
-        public ImageSet All() => Subset(_ => true);
-
-        public ImageSet Subset(Func<int, bool> contains)
-        {
-            var chosen = _images.Where((_, i) => contains(i));
-            return _fits
-                ? new ImageCache(reader.Layout, reader.Codec, chosen.ToArray())
-                : new StreamedImages(reader, chosen.Select(image => image.Id).ToHashSet(), budget);
-        }
-
-        private void Add(LabeledImage image)
-        {
-            if (_fits)
-            {
-                Bytes += image.Image.Bytes + RowOverhead;
-                if (Bytes > budget)
-                    DropImages();
-            }
-            _images.Add(_fits ? image : image with { Image = default });
-            _labels.Add(image.Label);
-            Fingerprint = (Fingerprint ^ (uint)image.Label) * 1099511628211;
-        }
-
-        private void DropImages()
-        {
-            _fits = false;
-            Bytes = 0;
-            for (int i = 0; i < _images.Count; i++)
-                _images[i] = _images[i] with { Image = default };
-        }
+        if (rows.Labels.Distinct().Count() == 1)
+            log.Warning(
+                $"All {rows.Count} rows have the same label; the network will learn to answer nothing else " +
+                $"(column '{options.LabelColumnName}' has {classCount} keys).");
     }
+
+    private static void WarnOfOtherPixels(PixelStatistics training, PixelStatistics validation, TrainingLog log)
+    {
+        if (validation.DifferFrom(training))
+            log.Warning(
+                $"The images of {nameof(ImageClassificationOptions.ValidationSet)} have {validation}, those of the training data " +
+                $"{training}; both must pass through the same transforms.");
+    }
+
+    private static (ImageSet Training, ImageSet? Validation) Split(
+        FirstPass rows, int classCount, ImageClassificationOptions options)
+    {
+        if (options.ValidationSetFraction == 0)
+            return (rows.All(), null);
+
+        bool[] held = StratifiedDraw.HeldOut(rows.Labels, classCount, options.ValidationSetFraction, options.Seed!.Value);
+        int count = held.Count(h => h);
+        if (count == 0 || rows.Count - count < 2)
+            throw new InvalidOperationException(
+                $"{nameof(options.ValidationSetFraction)} is {options.ValidationSetFraction}, which holds out {count} of " +
+                $"{rows.Count} rows; at least 1 row must be held out and at least 2 must remain, and the only row of a class is " +
+                "never held out.");
+        return (rows.Subset(i => !held[i]), rows.Subset(i => held[i]));
+    }
+
+    private static ulong Combine(ulong first, ulong second) =>
+        XxHash64.HashToUInt64([.. BitConverter.GetBytes(first), .. BitConverter.GetBytes(second)]);
 }

@@ -8,7 +8,10 @@ namespace MlNet.ImageClassification;
 /// <summary>The native library behind TorchSharp, which the application chooses and may have forgotten.</summary>
 internal static partial class LibTorch
 {
-    /// <summary>Loads LibTorch before its first use, where a failure can be told in a sentence.</summary>
+    /// <summary>
+    /// Loads LibTorch before its first use, where a failure can be told in a sentence, and holds it to the processors that the
+    /// process may use.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It cannot be loaded; the message says what is missing and what to do.</exception>
     public static void Load()
     {
@@ -20,6 +23,16 @@ internal static partial class LibTorch
         {
             throw new InvalidOperationException(Explain(e), e);
         }
+        LimitThreads();
+    }
+
+    // LibTorch counts the cores of the machine; a container's quota or DOTNET_PROCESSOR_COUNT may leave fewer, and threads that
+    // share a processor slow each other down many times.
+    private static void LimitThreads()
+    {
+        bool chosen = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"));
+        if (!chosen && torch.get_num_threads() > Environment.ProcessorCount)
+            torch.set_num_threads(Environment.ProcessorCount);
     }
 
     private static string Explain(Exception failure)

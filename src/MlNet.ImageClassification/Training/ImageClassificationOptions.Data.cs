@@ -33,7 +33,8 @@ public partial class ImageClassificationOptions
 
     /// <summary>
     /// The share of the training rows, class by class, that is held out for validation when there is no
-    /// <see cref="ValidationSet"/>. At least 0 and below 1.
+    /// <see cref="ValidationSet"/>. At least 0 and below 1. Every class of two rows or more is held out from and trained on; the
+    /// only row of a class is trained on.
     /// </summary>
     /// <value>The default value is 0: nothing is held out.</value>
     public double ValidationSetFraction { get; set; }
@@ -54,9 +55,9 @@ public partial class ImageClassificationOptions
     public BadImagePolicy BadImages { get; set; } = BadImagePolicy.Fail;
 
     /// <summary>
-    /// How many MiB of images are kept in memory. A larger training set is read again in each epoch and shuffled in a
-    /// pool of this size. At least 1; <see langword="null"/> takes a quarter of the memory available to the process, at most
-    /// 2048.
+    /// How many MiB of images are kept in memory. A larger training set is decoded again in each epoch, in an order as random as
+    /// that of one in memory; each third of this size costs a walk over the rows that decodes nothing else. At least 1;
+    /// <see langword="null"/> takes a quarter of the memory available to the process, at most 2048.
     /// </summary>
     /// <value>The default value is <see langword="null"/>.</value>
     public int? PixelMemoryMegabytes { get; set; }

@@ -92,6 +92,10 @@ public partial class ImageClassificationOptions
     internal double LearningRateFor(int batchSize) =>
         LearningRate ?? Recipe.Optimizer.DefaultLearningRate * Math.Min(batchSize, LargestDefaultBatch) / LargestDefaultBatch;
 
+    /// <summary>What is done to the pixels of images of a layout.</summary>
+    internal ChannelNormalization NormalizationFor(ImageLayout layout) =>
+        Normalization ?? (layout.IsBytes ? ChannelNormalization.ForBytes(layout.Shape.Channels) : ChannelNormalization.None);
+
     /// <summary>A copy that later changes of this object do not reach.</summary>
     internal ImageClassificationOptions Copy() => (ImageClassificationOptions)MemberwiseClone();
 }

@@ -115,7 +115,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
             $"Training {network.Architecture} on {data.Training.Count} images of {data.Layout.Shape} in {data.ClassCount} " +
             $"classes, {batchSize} at a time, validating on {data.Validation?.Count ?? 0}, on {target}, seed {options.Seed}.");
 
-        var normalization = NormalizationFor(data.Layout);
+        var normalization = options.NormalizationFor(data.Layout);
         using var run = new TrainingRun(network, data, options, batchSize, initialWeights, normalization, target, store, log);
         var (weights, report) = run.Run();
         var definition = new ModelDefinition(
@@ -137,9 +137,6 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
                 "random weights.");
         return weights;
     }
-
-    private ChannelNormalization NormalizationFor(ImageLayout layout) =>
-        _options.Normalization ?? (layout.IsBytes ? ChannelNormalization.ForBytes(layout.Shape.Channels) : ChannelNormalization.None);
 
     // The context's choice of a GPU holds where the options leave the device open.
     private ComputeDevice Device(TrainingLog log)

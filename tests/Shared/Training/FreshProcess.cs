@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -31,7 +32,17 @@ public static class FreshProcess
         return [.. scoring.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ').Select(int.Parse).ToArray())];
     }
+
     /// <summary>Calls a public static method in a new process.</summary>
-    internal static ChildProcess Call(Action method) => ChildProcess.Run(
-        "dotnet", "exec", typeof(FreshProcess).Assembly.Location, "call", method.Method.DeclaringType!.FullName!, method.Method.Name);
+    /// <param name="method">The method.</param>
+    /// <param name="environment">Environment variables; null removes one.</param>
+    internal static ChildProcess Call(Action method, params (string Name, string? Value)[] environment)
+    {
+        var start = new ProcessStartInfo(
+            "dotnet",
+            ["exec", typeof(FreshProcess).Assembly.Location, "call", method.Method.DeclaringType!.FullName!, method.Method.Name]);
+        foreach ((string name, string? value) in environment)
+            start.Environment[name] = value;
+        return ChildProcess.Run(start);
+    }
 }

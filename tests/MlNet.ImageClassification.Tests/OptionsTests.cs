@@ -180,7 +180,7 @@ public sealed class OptionsTests
         {
             var exception = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(images));
             Assert.StartsWith("mlContext.GpuDeviceId is 99, but ", exception.Message);
-            Assert.EndsWith("Set mlContext.FallbackToCpu to train on the CPU where there is no such device.", exception.Message);
+            Assert.EndsWith("Set mlContext.FallbackToCpu to use the CPU where there is no such device.", exception.Message);
         }
     }
 
@@ -197,7 +197,7 @@ public sealed class OptionsTests
 
         Assert.ContainsSingle(
             message => message.StartsWith("mlContext.GpuDeviceId is 99, but ", StringComparison.Ordinal)
-                && message.EndsWith(" The network is trained on the CPU.", StringComparison.Ordinal), log);
+                && message.EndsWith(" The CPU is used.", StringComparison.Ordinal), log);
         Assert.ContainsSingle(message => message.Contains("on the CPU in Float32", StringComparison.Ordinal), log);
     }
 }

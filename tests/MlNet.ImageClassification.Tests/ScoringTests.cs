@@ -195,7 +195,7 @@ public sealed class ScoringTests
         var images = TinyImages.Floats(30);
         images[21].Features[3] = float.NaN;
         const string message = "The image in column 'Features' of row 21 cannot be scored: it has values that are not finite " +
-            "(NaN or infinity).";
+            "(NaN or infinity). Repair or remove it; a model trained with BadImages set to Skip gives such a row missing scores.";
 
         var batch = Assert.ThrowsExactly<InvalidOperationException>(() => Predict(s_ml.Keyed(images)));
         Assert.AreEqual(message, batch.Message);

@@ -14,7 +14,6 @@ internal sealed class ScoreMapper : ColumnAddingMapper
 
     private readonly Scorer _scorer;
     private readonly int _classCount;
-    private readonly BadImagePolicy _badImages;
 
     private ScoreMapper(
         DataViewSchema input, DataViewSchema output, DataViewSchema.Column features, ImageLayout layout, ModelDefinition model,
@@ -22,12 +21,16 @@ internal sealed class ScoreMapper : ColumnAddingMapper
         : base(input, output, features)
     {
         (Layout, Environment) = (layout, environment);
-        (_scorer, _classCount, _badImages) = (scorer, model.ClassCount, model.BadImages);
+        SkipsBadImages = model.BadImages == BadImagePolicy.Skip;
+        (_scorer, _classCount) = (scorer, model.ClassCount);
         FileColumns = [.. input.Where(column => !column.IsHidden && column.Type is TextDataViewType)];
     }
 
     /// <summary>How the images lie in the column to be scored.</summary>
     public ImageLayout Layout { get; }
+
+    /// <summary>Whether a row whose image cannot be scored gets missing scores rather than an exception.</summary>
+    public bool SkipsBadImages { get; }
 
     /// <summary>Receives the log; null for none.</summary>
     public IHostEnvironment? Environment { get; }
@@ -114,7 +117,7 @@ internal sealed class ScoreMapper : ColumnAddingMapper
         {
             string reason =
                 $"The image in column '{Source.Name}' of row {input.Position}{FileOf(input)} cannot be scored: {e.Message.TrimEnd('.')}.";
-            if (_badImages == BadImagePolicy.Skip)
+            if (SkipsBadImages)
                 return reason;
             throw new InvalidOperationException(
                 $"{reason} Repair or remove it; a model trained with {nameof(ImageClassificationOptions.BadImages)} set to " +

@@ -23,6 +23,8 @@ public sealed class OptionsTests
     [DataRow("ScoreColumnName", "", "ScoreColumnName is empty; it must be the name of a column.")]
     [DataRow("PredictedLabelColumnName", "", "PredictedLabelColumnName is empty; it must be the name of a column.")]
     [DataRow("PredictedLabelColumnName", "Score", "ScoreColumnName and PredictedLabelColumnName are both 'Score'")]
+    [DataRow("ScoreColumnName", "Features", "FeatureColumnName and ScoreColumnName are both 'Features'; the output would hide the images")]
+    [DataRow("PredictedLabelColumnName", "Features", "FeatureColumnName and PredictedLabelColumnName are both 'Features'; the output would")]
     [DataRow("WorkspacePath", " ", "WorkspacePath is empty; it must name a folder, or be null")]
     public void An_unusable_option_is_refused_by_name_when_the_trainer_is_made(string option, object value, string message)
     {

@@ -23,6 +23,8 @@ public sealed class OptionsTests
     [DataRow("ScoreColumnName", "", "ScoreColumnName is empty; it must be the name of a column.")]
     [DataRow("PredictedLabelColumnName", "", "PredictedLabelColumnName is empty; it must be the name of a column.")]
     [DataRow("PredictedLabelColumnName", "Score", "ScoreColumnName and PredictedLabelColumnName are both 'Score'")]
+    [DataRow("ScoreColumnName", "Features", "FeatureColumnName and ScoreColumnName are both 'Features'; the output would hide the images")]
+    [DataRow("PredictedLabelColumnName", "Features", "FeatureColumnName and PredictedLabelColumnName are both 'Features'; the output would")]
     [DataRow("WorkspacePath", " ", "WorkspacePath is empty; it must name a folder, or be null")]
     public void An_unusable_option_is_refused_by_name_when_the_trainer_is_made(string option, object value, string message)
     {
@@ -180,7 +182,7 @@ public sealed class OptionsTests
         {
             var exception = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(images));
             Assert.StartsWith("mlContext.GpuDeviceId is 99, but ", exception.Message);
-            Assert.EndsWith("Set mlContext.FallbackToCpu to train on the CPU where there is no such device.", exception.Message);
+            Assert.EndsWith("Set mlContext.FallbackToCpu to use the CPU where there is no such device.", exception.Message);
         }
     }
 
@@ -197,7 +199,7 @@ public sealed class OptionsTests
 
         Assert.ContainsSingle(
             message => message.StartsWith("mlContext.GpuDeviceId is 99, but ", StringComparison.Ordinal)
-                && message.EndsWith(" The network is trained on the CPU.", StringComparison.Ordinal), log);
+                && message.EndsWith(" The CPU is used.", StringComparison.Ordinal), log);
         Assert.ContainsSingle(message => message.Contains("on the CPU in Float32", StringComparison.Ordinal), log);
     }
 }

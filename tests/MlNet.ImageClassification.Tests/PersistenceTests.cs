@@ -7,7 +7,12 @@ namespace MlNet.ImageClassification.Tests;
 [TestClass]
 public sealed class PersistenceTests
 {
+    private static readonly ComputeTarget Cpu = new(TorchSharp.torch.CPU, TorchSharp.torch.ScalarType.Float32);
+
     private readonly MLContext _ml = new(seed: 1);
+    private readonly List<string> _log = [];
+
+    public PersistenceTests() => _ml.Log += (_, e) => _log.Add(e.RawMessage);
 
     [TestMethod]
     public void A_fresh_process_that_knows_ML_NET_only_gives_the_same_bits()
@@ -121,7 +126,7 @@ public sealed class PersistenceTests
     {
         using var model = Fit();
         var missing = new ImageClassificationTransformer(
-            model.Definition with { FamilyAssembly = "NoSuch.Assembly" }, model.Weights, ComputeDevice.Cpu, null);
+            model.Definition with { FamilyAssembly = "NoSuch.Assembly" }, model.Weights, Cpu, environment: null);
 
         Assert.Contains(
             "The model holds a network of the family 'Tiny', which lives in assembly 'NoSuch.Assembly', and that assembly cannot " +
@@ -133,9 +138,74 @@ public sealed class PersistenceTests
     {
         using var model = Fit();
         var other = new ImageClassificationTransformer(
-            model.Definition with { Architecture = "tiny9" }, model.Weights, ComputeDevice.Cpu, null);
+            model.Definition with { Architecture = "tiny9" }, model.Weights, Cpu, environment: null);
 
         Assert.Contains("but 'tiny9' needs Float32 [9, 3, 3, 3].", Refusal(Save(other)));
+    }
+
+    [TestMethod]
+    public void A_loaded_model_makes_one_network()
+    {
+        using var model = Fit();
+        byte[] file = Save(model);
+        long before = LiveTensors.Count();
+
+        using (var loaded = (IDisposable)Load(file))
+            Scores((ITransformer)loaded, 20);
+
+        // A convolution, a batch norm of two and a linear layer of two.
+        LiveTensors.AssertNoneLeft(before, networks: 1, parametersOfNetwork: 1 + 2 + 2);
+    }
+
+    [TestMethod]
+    public void A_model_that_was_loaded_and_has_scored_saves_to_the_same_content()
+    {
+        using var model = Fit();
+        byte[] content = Content(Save(model));
+        using var loaded = (IDisposable)Load(Save(model));
+        Scores((ITransformer)loaded, 1);
+        CollectionAssert.AreEqual(content, Content(Save((ITransformer)loaded)));
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void A_context_whose_GPU_is_absent_loads_no_model_unless_it_may_use_the_CPU(bool inPipeline)
+    {
+        using var model = Fit();
+        byte[] file = Save(inPipeline ? new TransformerChain<ITransformer>(model) : model);
+        _ml.GpuDeviceId = 99;
+
+        string refusal = Refusal(file);
+        Assert.Contains("mlContext.GpuDeviceId is 99, but ", refusal);
+        Assert.Contains("Set mlContext.FallbackToCpu to use the CPU where there is no such device.", refusal);
+
+        _ml.FallbackToCpu = true;
+        using var loaded = (IDisposable)Load(file);
+        Assert.HasCount(3, Scores((ITransformer)loaded, 1)[0]);
+        Assert.ContainsSingle(
+            message => message.StartsWith("mlContext.GpuDeviceId is 99, but ", StringComparison.Ordinal)
+                && message.EndsWith(" The CPU is used.", StringComparison.Ordinal), _log);
+    }
+
+    [TestMethod]
+    [WithoutCudaCondition]
+    public void A_model_trained_in_Float16_scores_on_the_CPU_in_another_type_with_a_notice()
+    {
+        using var model = Fit();
+        using var half = new ImageClassificationTransformer(
+            model.Definition with { Precision = ComputePrecision.Float16 }, model.Weights, Cpu, environment: null);
+        byte[] file = Save(half);
+
+        using var loaded = (IDisposable)Load(file);
+
+        float[][] expected = Scores(model, 5), actual = Scores((ITransformer)loaded, 5);
+        for (int i = 0; i < 5; i++)
+            for (int c = 0; c < 3; c++)
+                Assert.AreEqual(expected[i][c], actual[i][c], 0.05f);
+        Assert.ContainsSingle(message => message.StartsWith(
+            "The model was trained in Float16, which processors compute in slowly; it scores on the CPU in ", StringComparison.Ordinal), _log);
+        CollectionAssert.AreEqual(Content(file), Content(Save((ITransformer)loaded)));
     }
 
     private ImageClassificationTransformer Fit() => new TinyTrainer(TinyImages.Options()).Fit(_ml.Keyed(TinyImages.Floats(60)));

@@ -126,7 +126,21 @@ public sealed class SchemaTests
 
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => pipeline.Fit(Named(9)));
 
-        Assert.StartsWith("There is no column 'Pixels' for the features; the columns are ", exception.Message);
+        Assert.AreEqual("There is no column 'Pixels' for the features; the columns are 'Label', 'Features'.", exception.Message);
+    }
+
+    [TestMethod]
+    public void A_column_that_another_hides_is_not_listed()
+    {
+        var options = TinyImages.Options();
+        options.FeatureColumnName = "Pixels";
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(Named(9)).Transform(Named(9));
+        const string message = "There is no column 'Pixels' for the features; the columns are 'Label', 'Features'.";
+
+        Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(
+            () => new TinyTrainer(options).Fit(keyed)).Message);
+        Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(
+            () => new EstimatorChain<ITransformer>().Append(new TinyTrainer(options)).Fit(keyed)).Message);
     }
 
     [TestMethod]

@@ -195,7 +195,7 @@ public sealed class ScoringTests
         var images = TinyImages.Floats(30);
         images[21].Features[3] = float.NaN;
         const string message = "The image in column 'Features' of row 21 cannot be scored: it has values that are not finite " +
-            "(NaN or infinity).";
+            "(NaN or infinity). Repair or remove it; a model trained with BadImages set to Skip gives such a row missing scores.";
 
         var batch = Assert.ThrowsExactly<InvalidOperationException>(() => Predict(s_ml.Keyed(images)));
         Assert.AreEqual(message, batch.Message);
@@ -278,6 +278,55 @@ public sealed class ScoringTests
             AssertScores(predictions[i], i);
     }
 
+    [TestMethod]
+    public void Bytes_go_to_the_network_as_bytes()
+    {
+        using var batch = new ScoringBatch(new ImageLayout(new ImageShape(3, 4, 5), Interleaved: true, IsBytes: true), 2);
+        Assert.AreEqual(60, batch.Image(1).Length);
+        batch.Image(0).Clear();
+        batch.Image(0)[3 * 7 + 2] = 200;
+
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var images = batch.Images(1);
+
+        Assert.AreEqual(TorchSharp.torch.ScalarType.Byte, images.dtype);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 4, 5 }, images.shape);
+        Assert.AreEqual((byte)200, images[0, 2, 1, 2].item<byte>());
+    }
+
+    [TestMethod]
+    public void Bytes_and_images_give_the_same_scores_in_a_batch_and_alone_however_they_lie()
+    {
+        var rows = Enumerable.Range(0, 40).Select(i => new ByteRow
+        {
+            Label = (uint)(i % 3),
+            Planar = TinyImages.Image(i),
+            Interleaved = TinyImages.Interleaved(TinyImages.Image(i)),
+            Picture = TinyImages.ToMLImage(TinyImages.Image(i)),
+        }).ToArray();
+        var options = TinyImages.Options();
+        options.FeatureColumnName = "Planar";
+        var data = s_ml.Data.LoadFromEnumerable(rows);
+        using var model = new TinyTrainer(options).Fit(data);
+        float[][] expected = Scores(model);
+
+        foreach (string column in new[] { "Interleaved", "Picture" })
+        {
+            var other = new ImageClassificationTransformer(
+                model.Definition with { FeatureColumnName = column }, model.Weights,
+                new ComputeTarget(TorchSharp.torch.CPU, TorchSharp.torch.ScalarType.Float32), environment: null);
+            float[][] scores = Scores(other);
+            using var engine = s_ml.Model.CreatePredictionEngine<ByteRow, Prediction>(other);
+            for (int i = 0; i < rows.Length; i++)
+            {
+                CollectionAssert.AreEqual(expected[i], scores[i], new Tolerance());
+                CollectionAssert.AreEqual(expected[i], engine.Predict(rows[i]).Scores, new Tolerance());
+            }
+        }
+
+        float[][] Scores(ImageClassificationTransformer by) => [.. by.Transform(data).GetColumn<float[]>("Score")];
+    }
+
     private static IDataView Images() => s_ml.Keyed(TinyImages.Floats(Rows, first: 1000));
 
     private static Prediction[] Predict(IDataView images) => Read(s_model.Transform(images));
@@ -333,6 +382,21 @@ public sealed class ScoringTests
     {
         [VectorType(3, 8, 8)]
         public byte[] Features { get; set; } = new byte[TinyImages.Size];
+    }
+
+    private sealed class ByteRow
+    {
+        [KeyType(3)]
+        public uint Label { get; set; }
+
+        [VectorType(3, 8, 8)]
+        public byte[] Planar { get; set; } = [];
+
+        [VectorType(8, 8, 3)]
+        public byte[] Interleaved { get; set; } = [];
+
+        [Microsoft.ML.Transforms.Image.ImageType(8, 8)]
+        public MLImage Picture { get; set; } = null!;
     }
 
     private sealed class FlatImage

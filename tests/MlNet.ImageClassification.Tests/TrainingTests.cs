@@ -127,7 +127,7 @@ public sealed class TrainingTests
         }
 
         // A convolution, a batch norm of two and a linear layer of two.
-        LiveTensors.AssertNoneLeft(before, networks: 3, parametersOfNetwork: 1 + 2 + 2);
+        LiveTensors.AssertNoneLeft(before, networks: 2, parametersOfNetwork: 1 + 2 + 2);
     }
 
     [TestMethod]

@@ -38,7 +38,7 @@ public sealed class TrainerTests
         }
 
         // 20 convolutions, each with a batch norm of two, and the linear layer of two.
-        LiveTensors.AssertNoneLeft(before, networks: 6, parametersOfNetwork: (20 * 3) + 2);
+        LiveTensors.AssertNoneLeft(before, networks: 3, parametersOfNetwork: (20 * 3) + 2);
     }
 
     [TestMethod]

@@ -1,11 +1,14 @@
 namespace MlNet.ImageClassification;
 
-/// <summary>What training does with an image that cannot be read or holds values that are not finite.</summary>
+/// <summary>What training and scoring do with an image that cannot be read or holds values that are not finite.</summary>
 public enum BadImagePolicy
 {
-    /// <summary>Training fails with a message that names the row and the reason.</summary>
+    /// <summary>They fail with a message that names the row and the reason.</summary>
     Fail,
 
-    /// <summary>The row is left out; how many were is logged as a warning and kept in the training report.</summary>
+    /// <summary>
+    /// Training leaves the row out and keeps the count in its report; scoring gives it missing scores (NaN) and a missing label.
+    /// How many there were is logged as a warning.
+    /// </summary>
     Skip,
 }

@@ -11,6 +11,7 @@ namespace MlNet.ImageClassification;
 internal sealed class KeyNames : IEquatable<KeyNames>
 {
     private const string KeyValues = "KeyValues";
+    private const int Few = 5;
 
     private KeyNames(DataKind kind, string[] texts) => (Kind, Texts) = (kind, texts);
 
@@ -24,17 +25,13 @@ internal sealed class KeyNames : IEquatable<KeyNames>
     public IReadOnlyList<string> Texts { get; }
 
     /// <summary>The values of a key column.</summary>
-    public static KeyNames Of(DataViewSchema.Column label)
-    {
-        if (label.Annotations.Schema.GetColumnOrNull(KeyValues) is not { Type: VectorDataViewType vector })
-            return None;
-        var item = vector.ItemType;
-        var kind = Kinds.FirstOrDefault(k => k.Type.Equals(item))
-            ?? throw new InvalidOperationException(
-                $"The keys of column '{label.Name}' stand for values of type {item}, which a model file cannot hold. " +
-                "Map text or numbers to keys.");
-        return new KeyNames(kind.Kind, kind.Read(label.Annotations));
-    }
+    /// <exception cref="InvalidOperationException">A model file cannot hold values of their type.</exception>
+    public static KeyNames Of(DataViewSchema.Column label) =>
+        TypeOfValues(label) is { } type ? KindOf(type, label.Name).Read(label) : None;
+
+    /// <summary>The values of a key column; null where a model file cannot hold values of their type.</summary>
+    public static KeyNames? TryOf(DataViewSchema.Column label) =>
+        TypeOfValues(label) is { } type ? Kinds.FirstOrDefault(kind => kind.Type.Equals(type))?.Read(label) : None;
 
     /// <summary>The values that a model file holds.</summary>
     /// <exception cref="InvalidDataException">The values are not of the type.</exception>
@@ -49,10 +46,15 @@ internal sealed class KeyNames : IEquatable<KeyNames>
         return new KeyNames(kind, texts);
     }
 
-    /// <summary>Two keys whose values are of a type.</summary>
-    public static KeyNames ExampleOf(DataViewType type) => Kinds.FirstOrDefault(k => k.Type.Equals(type)) is { } kind
-        ? new KeyNames(kind.Kind, kind.Kind == DataKind.Boolean ? ["False", "True"] : ["0", "1"])
-        : None;
+    /// <summary>Two keys whose values are of a type, where no more is known of a column.</summary>
+    /// <exception cref="InvalidOperationException">A model file cannot hold values of the type.</exception>
+    public static KeyNames ExampleOf(SchemaShape.Column label)
+    {
+        foreach (var annotation in label.Annotations)
+            if (annotation.Name == KeyValues && KindOf(annotation.ItemType, label.Name) is var kind)
+                return new KeyNames(kind.Kind, [kind.Default, kind.Default]);
+        return None;
+    }
 
     /// <summary>Adds the values, in their own type, as an annotation.</summary>
     public void AddValuesTo(DataViewSchema.Annotations.Builder annotations, string name)
@@ -82,6 +84,17 @@ internal sealed class KeyNames : IEquatable<KeyNames>
 
     public override string ToString() => string.Join(", ", Texts);
 
+    /// <summary>The first few of the values.</summary>
+    public string FirstFew() => string.Join(", ", Texts.Take(Few)) + (Texts.Count > Few ? ", ..." : "");
+
+    private static DataViewType? TypeOfValues(DataViewSchema.Column label) =>
+        (label.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type as VectorDataViewType)?.ItemType;
+
+    private static KeyKind KindOf(DataViewType values, string column) => Kinds.FirstOrDefault(kind => kind.Type.Equals(values))
+        ?? throw new InvalidOperationException(
+            $"The keys of column '{column}' stand for values of type {values}, which a model file cannot hold. " +
+            "Map text or numbers to keys.");
+
     private static void Copy<T>(ReadOnlySpan<T> values, ref VBuffer<T> target)
     {
         var editor = VBufferEditor.Create(ref target, values.Length);
@@ -92,18 +105,31 @@ internal sealed class KeyNames : IEquatable<KeyNames>
     private static readonly KeyKind[] Kinds =
     [
         new TextKind(),
-        new ValueKind<sbyte>(DataKind.SByte, NumberDataViewType.SByte),
-        new ValueKind<byte>(DataKind.Byte, NumberDataViewType.Byte),
-        new ValueKind<short>(DataKind.Int16, NumberDataViewType.Int16),
-        new ValueKind<ushort>(DataKind.UInt16, NumberDataViewType.UInt16),
-        new ValueKind<int>(DataKind.Int32, NumberDataViewType.Int32),
-        new ValueKind<uint>(DataKind.UInt32, NumberDataViewType.UInt32),
-        new ValueKind<long>(DataKind.Int64, NumberDataViewType.Int64),
-        new ValueKind<ulong>(DataKind.UInt64, NumberDataViewType.UInt64),
-        new ValueKind<float>(DataKind.Single, NumberDataViewType.Single),
-        new ValueKind<double>(DataKind.Double, NumberDataViewType.Double),
-        new ValueKind<bool>(DataKind.Boolean, BooleanDataViewType.Instance),
+        Plain<sbyte>(DataKind.SByte, NumberDataViewType.SByte),
+        Plain<byte>(DataKind.Byte, NumberDataViewType.Byte),
+        Plain<short>(DataKind.Int16, NumberDataViewType.Int16),
+        Plain<ushort>(DataKind.UInt16, NumberDataViewType.UInt16),
+        Plain<int>(DataKind.Int32, NumberDataViewType.Int32),
+        Plain<uint>(DataKind.UInt32, NumberDataViewType.UInt32),
+        Plain<long>(DataKind.Int64, NumberDataViewType.Int64),
+        Plain<ulong>(DataKind.UInt64, NumberDataViewType.UInt64),
+        Plain<float>(DataKind.Single, NumberDataViewType.Single),
+        Plain<double>(DataKind.Double, NumberDataViewType.Double),
+        Plain<bool>(DataKind.Boolean, BooleanDataViewType.Instance),
+        new ValueKind<DateTime>(
+            DataKind.DateTime, DateTimeDataViewType.Instance, value => value.ToString("O", CultureInfo.InvariantCulture),
+            text => DateTime.ParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)),
+        new ValueKind<DateTimeOffset>(
+            DataKind.DateTimeOffset, DateTimeOffsetDataViewType.Instance, value => value.ToString("O", CultureInfo.InvariantCulture),
+            text => DateTimeOffset.ParseExact(text, "O", CultureInfo.InvariantCulture)),
+        new ValueKind<TimeSpan>(
+            DataKind.TimeSpan, TimeSpanDataViewType.Instance, value => value.ToString("c", CultureInfo.InvariantCulture),
+            text => TimeSpan.ParseExact(text, "c", CultureInfo.InvariantCulture)),
     ];
+
+    private static ValueKind<T> Plain<T>(DataKind kind, PrimitiveDataViewType type) where T : struct, IParsable<T> => new(
+        kind, type, value => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        text => T.Parse(text, CultureInfo.InvariantCulture));
 
     /// <summary>How values of one type become text and come back.</summary>
     private abstract class KeyKind(DataKind kind, PrimitiveDataViewType type)
@@ -112,11 +138,16 @@ internal sealed class KeyNames : IEquatable<KeyNames>
 
         public PrimitiveDataViewType Type { get; } = type;
 
-        public abstract string[] Read(DataViewSchema.Annotations annotations);
+        /// <summary>The text of some value.</summary>
+        public abstract string Default { get; }
+
+        public KeyNames Read(DataViewSchema.Column label) => new(Kind, ReadTexts(label.Annotations));
 
         public abstract void Add(DataViewSchema.Annotations.Builder annotations, string name, KeyNames names);
 
         public abstract bool IsValid(string text);
+
+        protected abstract string[] ReadTexts(DataViewSchema.Annotations annotations);
 
         protected static T[] ReadValues<T>(DataViewSchema.Annotations annotations)
         {
@@ -134,7 +165,9 @@ internal sealed class KeyNames : IEquatable<KeyNames>
 
     private sealed class TextKind() : KeyKind(DataKind.String, TextDataViewType.Instance)
     {
-        public override string[] Read(DataViewSchema.Annotations annotations) =>
+        public override string Default => "";
+
+        protected override string[] ReadTexts(DataViewSchema.Annotations annotations) =>
             Array.ConvertAll(ReadValues<ReadOnlyMemory<char>>(annotations), text => text.ToString());
 
         public override void Add(DataViewSchema.Annotations.Builder annotations, string name, KeyNames names) =>
@@ -143,15 +176,28 @@ internal sealed class KeyNames : IEquatable<KeyNames>
         public override bool IsValid(string text) => true;
     }
 
-    private sealed class ValueKind<T>(DataKind kind, PrimitiveDataViewType type) : KeyKind(kind, type)
-        where T : IParsable<T>
+    private sealed class ValueKind<T>(DataKind kind, PrimitiveDataViewType type, Func<T, string> write, Func<string, T> parse)
+        : KeyKind(kind, type) where T : struct
     {
-        public override string[] Read(DataViewSchema.Annotations annotations) =>
-            Array.ConvertAll(ReadValues<T>(annotations), value => Convert.ToString(value, CultureInfo.InvariantCulture)!);
+        public override string Default => write(default);
+
+        protected override string[] ReadTexts(DataViewSchema.Annotations annotations) =>
+            [.. ReadValues<T>(annotations).Select(write)];
 
         public override void Add(DataViewSchema.Annotations.Builder annotations, string name, KeyNames names) =>
-            AddValues(annotations, name, names.Texts.Select(text => T.Parse(text, CultureInfo.InvariantCulture)).ToArray());
+            AddValues(annotations, name, names.Texts.Select(parse).ToArray());
 
-        public override bool IsValid(string text) => T.TryParse(text, CultureInfo.InvariantCulture, out _);
+        public override bool IsValid(string text)
+        {
+            try
+            {
+                parse(text);
+                return true;
+            }
+            catch (Exception e) when (e is FormatException or OverflowException)
+            {
+                return false;
+            }
+        }
     }
 }

@@ -25,6 +25,9 @@ internal static class LabelColumn
             throw new InvalidOperationException(
                 $"Label column '{name}' has {key.Count} keys, more than a classifier can have classes. " +
                 "Use MapValueToKey, which counts the values that occur.");
+
+        // Refuses keys that no model file could hold before there is a model.
+        _ = KeyNames.Of(column);
         return (column, (int)key.Count);
     }
 
@@ -59,5 +62,6 @@ internal static class LabelColumn
         schema.GetColumnOrNull(name) ?? throw new InvalidOperationException(
             $"There is no column '{name}' for the {role}; the columns are {Names(schema)}.");
 
-    private static string Names(DataViewSchema schema) => string.Join(", ", schema.Select(column => $"'{column.Name}'"));
+    private static string Names(DataViewSchema schema) =>
+        string.Join(", ", schema.Where(column => !column.IsHidden).Select(column => $"'{column.Name}'"));
 }

@@ -52,8 +52,11 @@ namespace MlNet.ImageClassification
         private static ImageClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
         {
             LibTorch.Load();
+            using var log = new TrainingLog(env);
+            var device = GpuChoice.Apply(ComputeDevice.Auto, env, log);
             var (definition, weights) = ModelPayload.Read(Begin(ctx, "IMGCLASS", ClassifierLoader));
-            return new ImageClassificationTransformer(definition, weights, ComputeDevice.Auto, report: null);
+            var target = ComputeTarget.ResolveToScore(device, definition.Precision, log);
+            return new ImageClassificationTransformer(definition, weights, target, env, definition.BuildNetwork(weights));
         }
 
         // The assembly's simple name: with the full one, an older library could not load what a newer one saved.

@@ -14,7 +14,7 @@ internal static class SchemaShapes
                 return column;
         throw new InvalidOperationException(
             $"There is no column '{name}' for the {role}; the columns are " +
-            $"{string.Join(", ", shape.Select(column => $"'{column.Name}'"))}.");
+            $"{string.Join(", ", shape.Select(column => $"'{column.Name}'").Distinct())}.");
     }
 
     /// <summary>The type of a column, for a message.</summary>

@@ -17,16 +17,17 @@ internal sealed class InferenceNetwork : IDisposable
     /// <param name="type">Float32, BFloat16 or Float16: the type convolutions compute in.</param>
     /// <exception cref="ArgumentException">The type is another.</exception>
     public InferenceNetwork(ClassificationNetwork trained, Device device, ScalarType type)
+        : this(device, type, CopyOf(trained))
     {
-        if (type is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16))
-            throw new ArgumentException($"A network scores in Float32, BFloat16 or Float16, not {type}.", nameof(type));
+    }
 
-        Device = device;
-        Type = type;
-        _network = trained.Family.Create(trained.Architecture, trained.InputShape, trained.ClassCount);
+    private InferenceNetwork(Device device, ScalarType type, ClassificationNetwork owned)
+    {
+        (Device, Type, _network) = (device, type, owned);
         try
         {
-            _network.CopyStateFrom(trained);
+            if (type is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16))
+                throw new ArgumentException($"A network scores in Float32, BFloat16 or Float16, not {type}.", nameof(type));
             _network.eval();
             foreach (var unit in _network.ConvBatchNorms)
                 unit.Fuse(device, type);
@@ -38,6 +39,10 @@ internal sealed class InferenceNetwork : IDisposable
             throw;
         }
     }
+
+    /// <summary>Makes a network itself ready to score, for good. It is disposed with the result, or when this fails.</summary>
+    internal static InferenceNetwork TakeOver(ClassificationNetwork network, Device device, ScalarType type) =>
+        new(device, type, network);
 
     /// <summary>Where the network scores.</summary>
     public Device Device { get; }
@@ -67,4 +72,11 @@ internal sealed class InferenceNetwork : IDisposable
 
     /// <summary>Frees the weights.</summary>
     public void Dispose() => _network.Dispose();
+
+    private static ClassificationNetwork CopyOf(ClassificationNetwork trained)
+    {
+        var copy = trained.Family.Create(trained.Architecture, trained.InputShape, trained.ClassCount);
+        copy.CopyStateFrom(trained);
+        return copy;
+    }
 }

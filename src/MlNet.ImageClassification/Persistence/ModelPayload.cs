@@ -5,7 +5,7 @@ namespace MlNet.ImageClassification;
 /// <summary>The content of a saved classifier: a checked header, then the weights, each tensor checked.</summary>
 internal static class ModelPayload
 {
-    // 2 added the normalization.
+    // 2 added the normalization, the label's column and what becomes of bad images.
     private const int Format = 2;
 
     public static void Write(BinaryWriter writer, ModelDefinition model, NetworkWeights weights)
@@ -31,11 +31,13 @@ internal static class ModelPayload
             block.Write(model.PredictedLabelColumnName);
             block.Write((int)model.Precision);
             model.Normalization.Write(block);
+            block.Write(model.LabelColumnName ?? "");
+            block.Write((int)model.BadImages);
         });
         weights.Write(writer);
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote and checks that the network can be built and takes the weights.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The model is damaged or of a later version.</exception>
     public static (ModelDefinition Model, NetworkWeights Weights) Read(BinaryReader reader)
     {
@@ -44,11 +46,7 @@ internal static class ModelPayload
             throw new InvalidDataException(
                 $"The image classifier is saved in format {format}; this library reads formats 1 to {Format}. Use a newer library.");
         var model = CheckedBlock.Read(reader, "the header of the image classifier", block => ReadDefinition(block, format));
-        var weights = NetworkWeights.Read(reader);
-        using var network = NetworkFamily.Find(model.FamilyAssembly, model.FamilyName)
-            .Create(model.Architecture, model.Layout.Shape, model.ClassCount);
-        weights.CopyTo(network);
-        return (model, weights);
+        return (model, NetworkWeights.Read(reader));
     }
 
     private static ModelDefinition ReadDefinition(BinaryReader block, int format)
@@ -63,10 +61,16 @@ internal static class ModelPayload
         var names = Enumerable.Range(0, block.ReadInt32()).Select(_ => block.ReadString()).ToArray();
         var model = new ModelDefinition(
             assembly, family, architecture, layout, ChannelNormalization.None, classCount, KeyNames.FromTexts(kind, names),
-            block.ReadString(), block.ReadString(), block.ReadString(), (ComputePrecision)block.ReadInt32());
+            block.ReadString(), block.ReadString(), block.ReadString(), (ComputePrecision)block.ReadInt32(),
+            LabelColumnName: null, BadImagePolicy.Fail);
 
         if (format >= 2)
-            model = model with { Normalization = ChannelNormalization.Read(block) };
+            model = model with
+            {
+                Normalization = ChannelNormalization.Read(block),
+                LabelColumnName = block.ReadString() is { Length: > 0 } label ? label : null,
+                BadImages = (BadImagePolicy)block.ReadInt32(),
+            };
 
         if (classCount < 2 || (names.Length != 0 && names.Length != classCount))
             throw new InvalidDataException($"it has {classCount} classes with {names.Length} names");
@@ -74,6 +78,8 @@ internal static class ModelPayload
             throw new InvalidDataException($"its images are {shape}");
         if (!Enum.IsDefined(model.Precision))
             throw new InvalidDataException($"its precision is {(int)model.Precision}");
+        if (!Enum.IsDefined(model.BadImages))
+            throw new InvalidDataException($"its policy for bad images is {(int)model.BadImages}");
         if (model.Normalization != ChannelNormalization.None && model.Normalization.Mean.Count != shape.Channels)
             throw new InvalidDataException($"its normalization has {model.Normalization.Mean.Count} channels, its images {shape.Channels}");
         return model;

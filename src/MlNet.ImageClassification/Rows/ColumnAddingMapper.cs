@@ -17,7 +17,7 @@ internal abstract class ColumnAddingMapper(
     public DataViewSchema.Column Source { get; } = source;
 
     /// <summary>The columns of the input that are needed to give the asked ones.</summary>
-    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
+    public virtual IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
     {
         var needed = dependingColumns.Select(column => column.Index).ToHashSet();
         bool anyAdded = needed.Any(IsAdded);

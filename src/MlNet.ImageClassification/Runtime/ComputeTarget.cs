@@ -30,6 +30,19 @@ internal readonly record struct ComputeTarget(Device Device, ScalarType Type)
         });
     }
 
+    /// <summary>
+    /// The same for a model that another machine may have trained: a processor computes in Float16 many times more slowly than in
+    /// the type it would choose itself, which it takes instead.
+    /// </summary>
+    public static ComputeTarget ResolveToScore(ComputeDevice device, ComputePrecision precision, TrainingLog log)
+    {
+        if (precision != ComputePrecision.Float16 || Resolve(device).type != DeviceType.CPU)
+            return Resolve(device, precision);
+        var target = Resolve(ComputeDevice.Cpu, ComputePrecision.Auto);
+        log.Warning($"The model was trained in {precision}, which processors compute in slowly; it scores on {target}.");
+        return target;
+    }
+
     /// <summary>The device and the type, for the log.</summary>
     public override string ToString() => $"{(Device.type == DeviceType.CPU ? "the CPU" : Device.ToString())} in {Type}";
 

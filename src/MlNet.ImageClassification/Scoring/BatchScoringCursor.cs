@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -16,7 +15,6 @@ namespace MlNet.ImageClassification;
 /// </remarks>
 internal sealed class BatchScoringCursor : DataViewRowCursor
 {
-    private const int BlockCount = 3;
     private const int FirstBlock = 16;
     private const int BlockGrowth = 4;
     private const int LargestBlock = 128;
@@ -28,12 +26,9 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
     private readonly DataViewRowCursor _input;
     private readonly HashSet<int> _active;
     private readonly Delegate[] _scoreGetters;
-    private readonly RowBlock[] _blocks = new RowBlock[BlockCount];
-    private readonly BlockingCollection<RowBlock> _free = [];
-    private readonly BlockingCollection<RowBlock> _read = [];
-    private readonly CancellationTokenSource _stop = new();
-    private Thread? _thread;
-    private ExceptionDispatchInfo? _failure;
+    private readonly SkippedImages _skipped;
+    private RowBlock[] _blocks = [];
+    private Prefetcher<RowBlock>? _reader;
     private RowBlock? _block;
     private int _row;
     private long _position = -1;
@@ -45,6 +40,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         (_mapper, _scorer, _classCount, _input) = (mapper, scorer, classCount, input);
         _active = needed.Select(column => column.Index).ToHashSet();
         _scoreGetters = ScoreMapper.Getters(() => Current.Scores.AsSpan(_row * _classCount, _classCount));
+        _skipped = new SkippedImages(mapper.Environment);
     }
 
     public override DataViewSchema Schema => _mapper.OutputSchema;
@@ -60,20 +56,23 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
     {
         if (_disposed)
             return false;
-        if (_thread is null)
-            Start();
         if ((_block is null || ++_row >= _block.Count) && !NextBlock())
+        {
+            Dispose();
             return false;
+        }
+        if (Current.BadImages[_row] is { } reason)
+            _skipped.Add(reason);
         _position++;
         return true;
     }
 
-    public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(IndexOf(column));
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        ColumnGetter.Check<TValue>(column, _active.Contains(column.Index));
-        int index = column.Index;
+        int index = IndexOf(column);
+        ColumnGetter.Check<TValue>(column, _active.Contains(index));
         if (_mapper.IsAdded(index))
             return (ValueGetter<TValue>)_scoreGetters[index - _mapper.InputSchema.Count];
 
@@ -88,151 +87,89 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         if (_disposed || !disposing)
             return;
         _disposed = true;
-        _stop.Cancel();
-        _thread?.Join();
+        _reader?.Dispose();
         _input.Dispose();
         foreach (var block in _blocks)
-            block?.Dispose();
+            block.Dispose();
         _block = null;
         _position = -1;
-        _stop.Dispose();
-        _free.Dispose();
-        _read.Dispose();
+        _skipped.Report();
     }
+
+    private int IndexOf(DataViewSchema.Column column) =>
+        column.Index < Schema.Count && Schema[column.Index].Name == column.Name
+            ? column.Index
+            : throw new ArgumentOutOfRangeException(
+                nameof(column), column.Name, $"Column '{column.Name}' at {column.Index} is not of the schema of this cursor.");
 
     private bool NextBlock()
     {
-        if (_block is not null)
-            _free.Add(_block);
         (_block, _row) = (null, 0);
-        if (!_read.TryTake(out var block, Timeout.Infinite))
-        {
-            Dispose();
-            _failure?.Throw();
-            return false;
-        }
         try
         {
-            _scorer.Score(block.Images, block.Count, block.Scores.AsSpan(0, block.Count * _classCount));
+            _reader ??= StartReading();
+            if (!_reader.TryRead(out var block))
+                return false;
+            block.Score(_scorer);
+            _block = block;
+            return true;
         }
         catch
         {
             Dispose();
             throw;
         }
-        _block = block;
-        return true;
     }
 
-    private void Start()
+    private Prefetcher<RowBlock> StartReading()
     {
         int capacity = Math.Clamp(ValuesPerBlock / _mapper.Layout.Size, 1, LargestBlock);
         var passing = _active.Where(column => !_mapper.IsAdded(column)).ToArray();
-        for (int i = 0; i < BlockCount; i++)
-        {
-            _blocks[i] = new RowBlock(_input, passing, _mapper.Layout, capacity, _classCount);
-            _free.Add(_blocks[i]);
-        }
-        _thread = new Thread(() => Run(capacity)) { IsBackground = true, Name = "Batch scoring reader" };
-        _thread.Start();
+
+        // One is served, one waits, one is filled.
+        _blocks = [.. Enumerable.Range(0, 3).Select(_ => new RowBlock(_input, passing, _mapper.Layout, capacity, _classCount))];
+        return new Prefetcher<RowBlock>("Batch scoring reader", ahead: 1, stop => ReadBlocks(capacity, stop));
     }
 
-    private void Run(int capacity)
-    {
-        try
-        {
-            ReadBlocks(capacity);
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // Nobody waits for the rows any more.
-        }
-        catch (Exception e)
-        {
-            _failure = ExceptionDispatchInfo.Capture(e);
-        }
-        finally
-        {
-            _read.CompleteAdding();
-        }
-    }
-
-    private void ReadBlocks(int capacity)
+    private IEnumerable<RowBlock> ReadBlocks(int capacity, CancellationToken stop)
     {
         var pixels = PixelReader.Create(_input, _mapper.Source, _mapper.Layout);
         var id = _input.GetIdGetter();
 
         // Who looks at a few rows only should not wait for a full block.
-        for (int size = FirstBlock; ; size *= BlockGrowth)
+        int size = FirstBlock;
+        for (int i = 0; ; i = (i + 1) % _blocks.Length, size *= BlockGrowth)
         {
             size = Math.Min(size, capacity);
-            var block = _free.Take(_stop.Token);
-            block.Clear();
-            try
-            {
-                while (block.Count < size && _input.MoveNext())
-                {
-                    _stop.Token.ThrowIfCancellationRequested();
-                    _mapper.Read(pixels, block.NextImage, _input.Position);
-                    block.Add(id, _input.Batch);
-                }
-            }
-            finally
-            {
-                // The rows before one that cannot be read are served all the same.
-                if (block.Count > 0)
-                    _read.Add(block);
-            }
+            var block = _blocks[i];
+            var failure = Fill(block, size, pixels, id, stop);
+
+            // The rows before one that cannot be read are served all the same.
+            if (block.Count > 0)
+                yield return block;
+            failure?.Throw();
             if (block.Count < size)
-                return;
+                yield break;
         }
     }
-}
 
-/// <summary>Rows read ahead: their images, what passes through, and room for their scores.</summary>
-internal sealed class RowBlock : IDisposable
-{
-    private readonly DataViewRowId[] _ids;
-    private readonly long[] _batches;
-
-    public RowBlock(DataViewRow input, IEnumerable<int> columns, ImageLayout layout, int capacity, int classCount)
+    private ExceptionDispatchInfo? Fill(
+        RowBlock block, int size, PixelReader pixels, ValueGetter<DataViewRowId> id, CancellationToken stop)
     {
-        Images = Scorer.NewBatch(layout, capacity);
-        Scores = new float[capacity * classCount];
-        _ids = new DataViewRowId[capacity];
-        _batches = new long[capacity];
-        Columns = columns.ToDictionary(
-            column => column, column => ColumnBuffer.Create(input, input.Schema[column], capacity));
+        block.Clear();
+        try
+        {
+            while (block.Count < size && _input.MoveNext())
+            {
+                stop.ThrowIfCancellationRequested();
+                string? badImage = _mapper.Read(pixels, block.NextImage, _input);
+                block.Add(id, _input.Batch, badImage);
+            }
+            return null;
+        }
+        catch (Exception e)
+        {
+            return ExceptionDispatchInfo.Capture(e);
+        }
     }
-
-    public int Count { get; private set; }
-
-    public ScoringBatch Images { get; }
-
-    public float[] Scores { get; }
-
-    public IReadOnlyList<DataViewRowId> Ids => _ids;
-
-    public IReadOnlyList<long> Batches => _batches;
-
-    /// <summary>The columns that pass through, by index.</summary>
-    public IReadOnlyDictionary<int, ColumnBuffer> Columns { get; }
-
-    /// <summary>Where the image of the next row goes, before the row is added.</summary>
-    public Span<float> NextImage => Images.Image(Count);
-
-    /// <summary>Forgets the rows.</summary>
-    public void Clear() => Count = 0;
-
-    /// <summary>Copies the rest of the input's current row.</summary>
-    public void Add(ValueGetter<DataViewRowId> id, long batch)
-    {
-        foreach (var column in Columns.Values)
-            column.Fill(Count);
-        id(ref _ids[Count]);
-        _batches[Count] = batch;
-        Count++;
-    }
-
-    public void Dispose() => Images.Dispose();
 }

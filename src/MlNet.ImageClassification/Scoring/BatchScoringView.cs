@@ -14,7 +14,12 @@ internal sealed class BatchScoringView(IDataView source, ScoreMapper mapper, Sco
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var needed = columnsNeeded.ToArray();
-        return Wrap(source.GetRowCursor(mapper.GetDependencies(needed), rand), needed);
+        var dependencies = mapper.GetDependencies(needed);
+
+        // A single cursor of ML.NET may have workers behind it, and an image that fails one of them ends it. The cursor of a set
+        // of one reads each row when it is asked to, so that a bad one can be skipped.
+        var input = mapper.SkipsBadImages ? source.GetRowCursorSet(dependencies, 1, rand).Single() : source.GetRowCursor(dependencies, rand);
+        return Wrap(input, needed);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)

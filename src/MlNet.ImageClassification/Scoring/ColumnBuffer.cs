@@ -9,6 +9,9 @@ internal abstract class ColumnBuffer
     /// <summary>Copies the value of the input's current row into a slot.</summary>
     public abstract void Fill(int slot);
 
+    /// <summary>Leaves a slot without a value.</summary>
+    public abstract void Clear(int slot);
+
     /// <summary>Makes the buffer of a column.</summary>
     public static ColumnBuffer Create(DataViewRow input, DataViewSchema.Column column, int capacity)
     {
@@ -25,7 +28,7 @@ internal abstract class ColumnBuffer
         // disposed by the getter.
         public override void Fill(int slot)
         {
-            Values[slot] = default!;
+            Clear(slot);
             Getter(ref Values[slot]);
         }
 
@@ -47,6 +50,8 @@ internal abstract class ColumnBuffer<T>(DataViewRow input, DataViewSchema.Column
     protected T[] Values { get; } = new T[capacity];
 
     protected ValueGetter<T> Getter { get; } = input.GetGetter<T>(column);
+
+    public override void Clear(int slot) => Values[slot] = default!;
 
     /// <summary>Copies the value of a slot.</summary>
     public abstract void Get(int slot, ref T value);

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace MlNet.ImageClassification;
 
@@ -8,19 +9,26 @@ namespace MlNet.ImageClassification;
 /// to rows of images.
 /// </summary>
 /// <remarks>
-/// It can be used from several threads. It is saved and loaded by <c>mlContext.Model</c>; a loaded one scores on the best
-/// device of the machine it is loaded on. Dispose it to free the network; data views and prediction engines made from it can
+/// It can be used from several threads. It is saved and loaded by <c>mlContext.Model</c>; a loaded one scores on
+/// the device of <see cref="MLContext.GpuDeviceId"/> of the context that loads it, else on the best one of the machine. Dispose it to free the network; data views and prediction engines made from it can
 /// no longer score then.
 /// </remarks>
 public sealed class ImageClassificationTransformer : ITransformer, IDisposable
 {
     private readonly Scorer _scorer;
+    private readonly IHostEnvironment? _environment;
 
+    /// <param name="definition">What the model is.</param>
+    /// <param name="weights">Its weights, for the file it may be saved to and for the network.</param>
+    /// <param name="target">Where it scores.</param>
+    /// <param name="environment">Receives the log; null for none.</param>
+    /// <param name="network">The network with these weights where there is one already; taken over.</param>
     internal ImageClassificationTransformer(
-        ModelDefinition definition, NetworkWeights weights, ComputeDevice device, TrainingReport? report)
+        ModelDefinition definition, NetworkWeights weights, ComputeTarget target, IHostEnvironment? environment,
+        ClassificationNetwork? network = null)
     {
-        (Definition, Weights, Report) = (definition, weights, report);
-        _scorer = new Scorer(definition, weights, device);
+        (Definition, Weights, _environment) = (definition, weights, environment);
+        _scorer = new Scorer(definition, weights, target, network);
     }
 
     /// <summary>The names of the classes, in the order of the scores; empty when the label's keys stand for no values.</summary>
@@ -39,7 +47,7 @@ public sealed class ImageClassificationTransformer : ITransformer, IDisposable
     public string FeatureColumnName => Definition.FeatureColumnName;
 
     /// <summary>How the training went; null for a transformer that was loaded.</summary>
-    public TrainingReport? Report { get; }
+    public TrainingReport? Report { get; internal init; }
 
     bool ITransformer.IsRowToRowMapper => true;
 
@@ -64,6 +72,7 @@ public sealed class ImageClassificationTransformer : ITransformer, IDisposable
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        WarnOfOtherClasses(input.Schema);
         return new BatchScoringView(input, Bind(input.Schema), _scorer, Definition.ClassCount);
     }
 
@@ -78,5 +87,24 @@ public sealed class ImageClassificationTransformer : ITransformer, IDisposable
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => ModelFiles.Save(ctx, this);
 
-    private ScoreMapper Bind(DataViewSchema schema) => ScoreMapper.Bind(schema, Definition, _scorer);
+    private ScoreMapper Bind(DataViewSchema schema) => ScoreMapper.Bind(schema, Definition, _scorer, _environment);
+
+    // Evaluate compares keys, not what they stand for: with other classes, or in another order, its figures mean nothing.
+    private void WarnOfOtherClasses(DataViewSchema schema)
+    {
+        if (Definition.LabelColumnName is not { } name || schema.GetColumnOrNull(name) is not { Type: KeyDataViewType keys } label)
+            return;
+        var theirs = KeyNames.TryOf(label);
+        bool cannotTell = theirs == KeyNames.None || Definition.Classes == KeyNames.None;
+        if (keys.Count == (ulong)ClassCount && (cannotTell || Definition.Classes.Equals(theirs)))
+            return;
+        using var log = new TrainingLog(_environment);
+        log.Warning(
+            $"Label column '{name}' has {Describe(keys.Count, theirs)}, but the model has {Describe((ulong)ClassCount, Definition.Classes)}. " +
+            "Evaluate compares keys and not what they stand for, so its figures would be wrong; map the labels with the MapValueToKey " +
+            "that was fitted to the training data.");
+
+        static string Describe(ulong count, KeyNames? names) =>
+            $"{count} classes" + (names is null || names == KeyNames.None ? "" : $" ({names.FirstFew()})");
+    }
 }

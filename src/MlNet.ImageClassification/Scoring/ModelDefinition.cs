@@ -12,6 +12,28 @@ namespace MlNet.ImageClassification;
 /// <param name="ScoreColumnName">The output column of probabilities.</param>
 /// <param name="PredictedLabelColumnName">The output column of the predicted key.</param>
 /// <param name="Precision">The arithmetic that was asked for.</param>
+/// <param name="LabelColumnName">The column it learned from; null in files of the first format, which do not tell.</param>
+/// <param name="BadImages">What becomes of rows whose image cannot be scored.</param>
 internal sealed record ModelDefinition(
     string FamilyAssembly, string FamilyName, string Architecture, ImageLayout Layout, ChannelNormalization Normalization, int ClassCount,
-    KeyNames Classes, string FeatureColumnName, string ScoreColumnName, string PredictedLabelColumnName, ComputePrecision Precision);
+    KeyNames Classes, string FeatureColumnName, string ScoreColumnName, string PredictedLabelColumnName, ComputePrecision Precision,
+    string? LabelColumnName, BadImagePolicy BadImages)
+{
+    /// <summary>Builds the network and gives it the weights.</summary>
+    /// <exception cref="InvalidOperationException">The family is not there.</exception>
+    /// <exception cref="InvalidDataException">The weights are those of another network.</exception>
+    public ClassificationNetwork BuildNetwork(NetworkWeights weights)
+    {
+        var network = NetworkFamily.Find(FamilyAssembly, FamilyName).Create(Architecture, Layout.Shape, ClassCount);
+        try
+        {
+            weights.CopyTo(network);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+}

@@ -17,7 +17,7 @@ internal static class OutputShape
                 $"Put mlContext.Transforms.Conversion.MapValueToKey(\"{options.LabelColumnName}\") before the trainer.");
 
         var outputs = SchemaShapes.Of(ScoreColumns.AddTo(
-            NoColumns(), 2, ExampleKeys(label), options.ScoreColumnName, options.PredictedLabelColumnName));
+            NoColumns(), 2, KeyNames.ExampleOf(label), options.ScoreColumnName, options.PredictedLabelColumnName));
         return SchemaShapes.Append(input, outputs);
     }
 
@@ -29,15 +29,6 @@ internal static class OutputShape
         if (!isVector && !isImage)
             throw new InvalidOperationException(
                 $"Column '{features.Name}' is {SchemaShapes.Describe(features)}; expected a vector of Single or Byte of known size, or an image.");
-    }
-
-    // A shape tells that key values exist and their type; two of them stand for all.
-    private static KeyNames ExampleKeys(SchemaShape.Column label)
-    {
-        foreach (var annotation in label.Annotations)
-            if (annotation.Name == "KeyValues")
-                return KeyNames.ExampleOf(annotation.ItemType);
-        return KeyNames.None;
     }
 
     private static DataViewSchema NoColumns() => new DataViewSchema.Builder().ToSchema();

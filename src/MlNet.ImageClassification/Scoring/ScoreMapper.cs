@@ -1,50 +1,83 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace MlNet.ImageClassification;
 
 /// <summary>Adds Score and PredictedLabel to single rows; a PredictionEngine scores through it.</summary>
 internal sealed class ScoreMapper : ColumnAddingMapper
 {
+    private static readonly SearchValues<char> LettersAndDigits =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
     private readonly Scorer _scorer;
     private readonly int _classCount;
 
     private ScoreMapper(
-        DataViewSchema input, DataViewSchema output, DataViewSchema.Column features, ImageLayout layout, Scorer scorer,
-        int classCount)
+        DataViewSchema input, DataViewSchema output, DataViewSchema.Column features, ImageLayout layout, ModelDefinition model,
+        Scorer scorer, IHostEnvironment? environment)
         : base(input, output, features)
     {
-        Layout = layout;
-        (_scorer, _classCount) = (scorer, classCount);
+        (Layout, Environment) = (layout, environment);
+        SkipsBadImages = model.BadImages == BadImagePolicy.Skip;
+        (_scorer, _classCount) = (scorer, model.ClassCount);
+        FileColumns = [.. input.Where(column => !column.IsHidden && column.Type is TextDataViewType)];
     }
 
     /// <summary>How the images lie in the column to be scored.</summary>
     public ImageLayout Layout { get; }
 
+    /// <summary>Whether a row whose image cannot be scored gets missing scores rather than an exception.</summary>
+    public bool SkipsBadImages { get; }
+
+    /// <summary>Receives the log; null for none.</summary>
+    public IHostEnvironment? Environment { get; }
+
+    // One of them may hold the path of a bad image; they are read for its message only.
+    private DataViewSchema.Column[] FileColumns { get; }
+
     /// <summary>Binds a model to a schema.</summary>
     /// <exception cref="InvalidOperationException">The schema has no column of such images.</exception>
-    public static ScoreMapper Bind(DataViewSchema input, ModelDefinition model, Scorer scorer)
+    public static ScoreMapper Bind(DataViewSchema input, ModelDefinition model, Scorer scorer, IHostEnvironment? environment)
     {
         var features = input.Required(model.FeatureColumnName, "features");
         var layout = model.Layout.Bind(features.Name, features.Type);
         var output = ScoreColumns.AddTo(
             input, model.ClassCount, model.Classes, model.ScoreColumnName, model.PredictedLabelColumnName);
-        return new ScoreMapper(input, output, features, layout, scorer, model.ClassCount);
+        return new ScoreMapper(input, output, features, layout, model, scorer, environment);
+    }
+
+    public override IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
+    {
+        var depending = dependingColumns.ToArray();
+        var needed = base.GetDependencies(depending);
+        return depending.Any(column => IsAdded(column.Index)) ? needed.UnionBy(FileColumns, column => column.Index) : needed;
     }
 
     public override Delegate[] CreateGetters(DataViewRow input)
     {
         var reader = PixelReader.Create(input, Source, Layout);
-        var pixels = new float[Layout.Size];
+        var image = new byte[ScoringBatch.BytesOf(Layout)];
         var scores = new float[_classCount];
+        var skipped = new SkippedImages(Environment);
         long scored = long.MinValue;
         return Getters(() =>
         {
             if (input.Position == scored)
                 return scores;
             scored = long.MinValue;
-            Read(reader, pixels, input.Position);
-            _scorer.Score(pixels, Layout, scores);
+            if (Read(reader, image, input) is { } reason)
+            {
+                scores.AsSpan().Fill(float.NaN);
+                skipped.Add(reason);
+                skipped.Report();
+            }
+            else
+            {
+                _scorer.Score(image, Layout, scores);
+            }
             scored = input.Position;
             return scores;
         });
@@ -64,11 +97,55 @@ internal sealed class ScoreMapper : ColumnAddingMapper
         return [score, predicted];
     }
 
-    /// <summary>Reads the image of a row.</summary>
-    public void Read(PixelReader reader, Span<float> pixels, long row) => Read(reader, pixels, row, "scored");
+    /// <summary>Reads the image of the input's current row.</summary>
+    /// <param name="reader">The reader of the column.</param>
+    /// <param name="image">Room for its values, as a <see cref="ScoringBatch"/> holds them.</param>
+    /// <param name="input">The row.</param>
+    /// <returns>Null, or where bad images are skipped why the row has none.</returns>
+    /// <exception cref="InvalidOperationException">The row has no usable image, and the model was trained to fail then.</exception>
+    public string? Read(PixelReader reader, Span<byte> image, DataViewRow input)
+    {
+        try
+        {
+            if (Layout.IsBytes)
+                reader.Read(image);
+            else
+                reader.Read(MemoryMarshal.Cast<byte, float>(image));
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
+        {
+            string reason =
+                $"The image in column '{Source.Name}' of row {input.Position}{FileOf(input)} cannot be scored: {e.Message.TrimEnd('.')}.";
+            if (SkipsBadImages)
+                return reason;
+            throw new InvalidOperationException(
+                $"{reason} Repair or remove it; a model trained with {nameof(ImageClassificationOptions.BadImages)} set to " +
+                $"{nameof(BadImagePolicy.Skip)} gives such a row missing scores.", e);
+        }
+    }
 
+    private string FileOf(DataViewRow input)
+    {
+        ReadOnlyMemory<char> text = default;
+        foreach (var column in FileColumns.Where(input.IsColumnActive))
+        {
+            input.GetGetter<ReadOnlyMemory<char>>(column)(ref text);
+            if (IsFileName(text.Span))
+                return $" ('{text}')";
+        }
+        return "";
+    }
+
+    // Extensions of image files have three or four characters.
+    private static bool IsFileName(ReadOnlySpan<char> text) =>
+        Path.GetExtension(text) is { Length: 4 or 5 } extension && !extension[1..].ContainsAnyExcept(LettersAndDigits);
+
+    // A row without scores has no label either.
     private static uint KeyOfHighest(ReadOnlySpan<float> scores)
     {
+        if (float.IsNaN(scores[0]))
+            return 0;
         int best = 0;
         for (int i = 1; i < scores.Length; i++)
             if (scores[i] > scores[best])

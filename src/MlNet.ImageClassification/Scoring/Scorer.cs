@@ -8,17 +8,19 @@ namespace MlNet.ImageClassification;
 /// Computes class probabilities of images. The network is made ready when the first image comes. Any number of threads may
 /// score; the network serves one at a time, as each forward pass uses all cores or the whole device.
 /// </summary>
-internal sealed class Scorer(ModelDefinition definition, NetworkWeights weights, ComputeDevice device) : IDisposable
+/// <param name="definition">What the network is.</param>
+/// <param name="weights">Its weights.</param>
+/// <param name="target">Where it scores.</param>
+/// <param name="network">The network with these weights; null where it is still to be built.</param>
+internal sealed class Scorer(
+    ModelDefinition definition, NetworkWeights weights, ComputeTarget target, ClassificationNetwork? network) : IDisposable
 {
     private readonly Lock _lock = new();
+    private ClassificationNetwork? _unfused = network;
     private InferenceNetwork? _network;
     private Preprocessing? _preprocessing;
+    private ScoringBatch? _single;
     private bool _disposed;
-
-    /// <summary>Space for images that are scored together.</summary>
-    /// <param name="layout">How their values will lie.</param>
-    /// <param name="capacity">How many there may be.</param>
-    public static ScoringBatch NewBatch(ImageLayout layout, int capacity) => new(layout, capacity);
 
     /// <summary>Computes the probabilities of the first images of a batch.</summary>
     /// <param name="batch">The images.</param>
@@ -29,26 +31,34 @@ internal sealed class Scorer(ModelDefinition definition, NetworkWeights weights,
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(ImageClassificationTransformer));
+            CheckNotDisposed();
             LibTorch.Load();
             using var scope = NewDisposeScope();
-            _network ??= Load();
-            _preprocessing ??= new Preprocessing(definition.Normalization, _network.Device);
-            var scores = _network.Probabilities(_preprocessing.Apply(batch.Images(count).to(_network.Device))).cpu().contiguous();
+            _network ??= MakeReady();
+            _preprocessing ??= new Preprocessing(definition.Normalization, target.Device);
+            var scores = _network.Probabilities(_preprocessing.Apply(batch.Images(count).to(target.Device))).cpu().contiguous();
             MemoryMarshal.Cast<byte, float>(scores.bytes).CopyTo(probabilities);
         }
     }
 
     /// <summary>Computes the probabilities of one image.</summary>
-    /// <param name="image">Its values.</param>
+    /// <param name="image">Its values, as a <see cref="ScoringBatch"/> holds them.</param>
     /// <param name="layout">How they lie.</param>
     /// <param name="probabilities">Room for the number of classes.</param>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public void Score(ReadOnlySpan<float> image, ImageLayout layout, Span<float> probabilities)
+    public void Score(ReadOnlySpan<byte> image, ImageLayout layout, Span<float> probabilities)
     {
-        using var batch = NewBatch(layout, 1);
-        image.CopyTo(batch.Image(0));
-        Score(batch, 1, probabilities);
+        lock (_lock)
+        {
+            CheckNotDisposed();
+            if (_single is null || _single.Layout != layout)
+            {
+                _single?.Dispose();
+                _single = new ScoringBatch(layout, 1);
+            }
+            image.CopyTo(_single.Image(0));
+            Score(_single, 1, probabilities);
+        }
     }
 
     public void Dispose()
@@ -56,49 +66,27 @@ internal sealed class Scorer(ModelDefinition definition, NetworkWeights weights,
         lock (_lock)
         {
             _disposed = true;
+            _unfused?.Dispose();
             _network?.Dispose();
             _preprocessing?.Dispose();
-            _network = null;
+            _single?.Dispose();
         }
     }
 
-    private InferenceNetwork Load()
+    private void CheckNotDisposed()
+    {
+        if (_disposed)
+            throw new ObjectDisposedException(
+                typeof(ImageClassificationTransformer).FullName,
+                "The model was disposed and can no longer score. A PredictionEngine disposes its model with itself; to use the model " +
+                "further, make the engine with new PredictionEngineOptions { OwnsTransformer = false }.");
+    }
+
+    private InferenceNetwork MakeReady()
     {
         NativeMemory.KeepFreedPages();
-        var target = ComputeTarget.Resolve(device, definition.Precision);
-        using var trained = NetworkFamily.Find(definition.FamilyAssembly, definition.FamilyName)
-            .Create(definition.Architecture, definition.Layout.Shape, definition.ClassCount);
-        weights.CopyTo(trained);
-        return new InferenceNetwork(trained, target.Device, target.Type);
+        var unfused = _unfused ?? definition.BuildNetwork(weights);
+        _unfused = null;
+        return InferenceNetwork.TakeOver(unfused, target.Device, target.Type);
     }
-}
-
-/// <summary>Images that are scored together, in memory that a network reads without a copy.</summary>
-internal sealed class ScoringBatch : IDisposable
-{
-    private readonly ImageLayout _layout;
-    private readonly Tensor _images;
-
-    public ScoringBatch(ImageLayout layout, int capacity)
-    {
-        _layout = layout;
-        var shape = layout.Shape;
-        long[] size = layout.Interleaved
-            ? [capacity, shape.Height, shape.Width, shape.Channels]
-            : [capacity, shape.Channels, shape.Height, shape.Width];
-        _images = empty(size, ScalarType.Float32).DetachFromDisposeScope();
-    }
-
-    /// <summary>The values of one image.</summary>
-    public Span<float> Image(int index) =>
-        MemoryMarshal.Cast<byte, float>(_images.bytes).Slice(index * _layout.Size, _layout.Size);
-
-    /// <summary>The first images, [N, C, H, W].</summary>
-    public Tensor Images(int count)
-    {
-        var images = _images.narrow(0, 0, count);
-        return _layout.Interleaved ? images.permute(0, 3, 1, 2) : images;
-    }
-
-    public void Dispose() => _images.Dispose();
 }

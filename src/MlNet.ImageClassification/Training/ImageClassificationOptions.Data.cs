@@ -50,7 +50,10 @@ public partial class ImageClassificationOptions
     /// </value>
     public ChannelNormalization? Normalization { get; set; }
 
-    /// <summary>What happens when an image cannot be read or holds values that are not finite.</summary>
+    /// <summary>
+    /// What happens when an image cannot be read or holds values that are not finite, in training and, as it is saved with the
+    /// model, in scoring.
+    /// </summary>
     /// <value>The default value is <see cref="BadImagePolicy.Fail"/>.</value>
     public BadImagePolicy BadImages { get; set; } = BadImagePolicy.Fail;
 
@@ -72,6 +75,8 @@ public partial class ImageClassificationOptions
             throw new ArgumentException(
                 $"{nameof(ScoreColumnName)} and {nameof(PredictedLabelColumnName)} are both '{ScoreColumnName}'; " +
                 "two output columns need two names.", nameof(PredictedLabelColumnName));
+        RequireImagesStayVisible(ScoreColumnName, nameof(ScoreColumnName));
+        RequireImagesStayVisible(PredictedLabelColumnName, nameof(PredictedLabelColumnName));
         OptionRule.Require(ValidationSetFraction is >= 0 and < 1, nameof(ValidationSetFraction), ValidationSetFraction, "it must be at least 0 and below 1");
         if (ValidationSet is not null && ValidationSetFraction > 0)
             throw new ArgumentException(
@@ -79,6 +84,13 @@ public partial class ImageClassificationOptions
                 "only one of them can say what to validate on.", nameof(ValidationSetFraction));
         OptionRule.RequireDefined(BadImages, nameof(BadImages));
         OptionRule.Require(PixelMemoryMegabytes is null or >= 1, nameof(PixelMemoryMegabytes), PixelMemoryMegabytes, "it must be at least 1, or null");
+    }
+
+    private void RequireImagesStayVisible(string output, string option)
+    {
+        if (output == FeatureColumnName)
+            throw new ArgumentException(
+                $"{nameof(FeatureColumnName)} and {option} are both '{output}'; the output would hide the images from a second scoring.", option);
     }
 
     private static void RequireName(string name, string option)

@@ -71,8 +71,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         using var log = new TrainingLog(_environment);
         _options.CancellationToken.ThrowIfCancellationRequested();
         LibTorch.Load();
-        var device = Device(log);
-        var target = ComputeTarget.Resolve(device, _options.Precision);
+        var target = ComputeTarget.Resolve(GpuChoice.Apply(_options.Device, _environment, log), _options.Precision);
         using var store = _options.WorkspacePath is { } folder ? CheckpointStore.Open(folder) : null;
         var options = _options.Copy();
         options.Seed ??= ContextSeed.Of(_environment) ?? store?.SavedSeed ?? Random.Shared.Next();
@@ -84,7 +83,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
                 "each epoch is one step of all of them.");
         try
         {
-            return Train(data, options, batchSize, device, target, store, log);
+            return Train(data, options, batchSize, target, store, log);
         }
         catch (Exception e) when (IsOutOfMemory(e))
         {
@@ -103,8 +102,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     }
 
     private ImageClassificationTransformer Train(
-        TrainingData data, ImageClassificationOptions options, int batchSize, ComputeDevice device, ComputeTarget target,
-        CheckpointStore? store, TrainingLog log)
+        TrainingData data, ImageClassificationOptions options, int batchSize, ComputeTarget target, CheckpointStore? store,
+        TrainingLog log)
     {
         NativeMemory.KeepFreedPages();
         using var scope = NewDisposeScope();
@@ -121,8 +120,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         var definition = new ModelDefinition(
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, normalization, data.ClassCount,
             KeyNames.Of(data.Label), options.FeatureColumnName, options.ScoreColumnName, options.PredictedLabelColumnName,
-            options.Precision);
-        return new ImageClassificationTransformer(definition, weights, device, report);
+            options.Precision, options.LabelColumnName, options.BadImages);
+        return new ImageClassificationTransformer(definition, weights, target, _environment) { Report = report };
     }
 
     private SafeTensorsWeights? ReadInitialWeights(ClassificationNetwork network, TrainingLog log)
@@ -136,21 +135,6 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
                 $"Their classifier tells {weights.ClassCount} classes apart; the one for {network.ClassCount} classes starts from " +
                 "random weights.");
         return weights;
-    }
-
-    // The context's choice of a GPU holds where the options leave the device open.
-    private ComputeDevice Device(TrainingLog log)
-    {
-        if (!_options.Device.IsAuto || GpuChoice.Of(_environment) is not { } gpu)
-            return _options.Device;
-        if (gpu.DeviceId >= 0 && gpu.DeviceId < ComputeTarget.CudaDeviceCount)
-            return ComputeDevice.Cuda(gpu.DeviceId);
-
-        string absent = $"mlContext.GpuDeviceId is {gpu.DeviceId}, but {ComputeTarget.DescribeCudaDevices()}";
-        if (!gpu.FallbackToCpu)
-            throw new InvalidOperationException($"{absent} Set mlContext.FallbackToCpu to train on the CPU where there is no such device.");
-        log.Warning($"{absent} The network is trained on the CPU.");
-        return ComputeDevice.Cpu;
     }
 
     private static bool IsOutOfMemory(Exception e) =>

@@ -17,8 +17,8 @@ internal static class LiveTensors
     /// total keeps 1 for each parameter ever made: the tensor it was made of, empty since.
     /// </summary>
     /// <param name="before">The <see cref="Count"/> at the start.</param>
-    /// <param name="networks">Three for each model that has scored: the network that was trained, or that its file was checked
-    /// with; the one that took over its weights; and that one with folded norms.</param>
+    /// <param name="networks">Two for each model that was trained and has scored: the network that learned and the one that scored;
+    /// one for each model that was loaded.</param>
     /// <param name="parametersOfNetwork">Parameters of a network, as tensors.</param>
     public static void AssertNoneLeft(long before, int networks, int parametersOfNetwork) =>
         Assert.AreEqual(before + (networks * parametersOfNetwork), torch.Tensor.TotalCount);

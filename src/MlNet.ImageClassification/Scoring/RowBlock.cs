@@ -1,0 +1,78 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>Rows read ahead: their images, what passes through, and room for their scores.</summary>
+internal sealed class RowBlock : IDisposable
+{
+    private readonly ScoringBatch _images;
+    private readonly int _classCount;
+    private readonly DataViewRowId[] _ids;
+    private readonly long[] _batches;
+    private readonly string?[] _badImages;
+
+    public RowBlock(DataViewRow input, IEnumerable<int> columns, ImageLayout layout, int capacity, int classCount)
+    {
+        _images = new ScoringBatch(layout, capacity);
+        _classCount = classCount;
+        Scores = new float[capacity * classCount];
+        _ids = new DataViewRowId[capacity];
+        _batches = new long[capacity];
+        _badImages = new string?[capacity];
+        Columns = columns.ToDictionary(
+            column => column, column => ColumnBuffer.Create(input, input.Schema[column], capacity));
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>The class probabilities of one row after the other.</summary>
+    public float[] Scores { get; }
+
+    public IReadOnlyList<DataViewRowId> Ids => _ids;
+
+    public IReadOnlyList<long> Batches => _batches;
+
+    /// <summary>Why a row has no scores; null where it has.</summary>
+    public IReadOnlyList<string?> BadImages => _badImages;
+
+    /// <summary>The columns that pass through, by index.</summary>
+    public IReadOnlyDictionary<int, ColumnBuffer> Columns { get; }
+
+    /// <summary>Where the image of the next row goes, before the row is added.</summary>
+    public Span<byte> NextImage => _images.Image(Count);
+
+    /// <summary>Forgets the rows.</summary>
+    public void Clear() => Count = 0;
+
+    /// <summary>Copies the rest of the input's current row. Of a row without an image, what cannot be read is missing too.</summary>
+    public void Add(ValueGetter<DataViewRowId> id, long batch, string? badImage)
+    {
+        foreach (var column in Columns.Values)
+        {
+            try
+            {
+                column.Fill(Count);
+            }
+            catch (Exception) when (badImage is not null)
+            {
+                column.Clear(Count);
+            }
+        }
+        id(ref _ids[Count]);
+        _batches[Count] = batch;
+        _badImages[Count] = badImage;
+        Count++;
+    }
+
+    /// <summary>Computes the scores of the rows; those of a row without an image are missing.</summary>
+    public void Score(Scorer scorer)
+    {
+        scorer.Score(_images, Count, Scores.AsSpan(0, Count * _classCount));
+        for (int row = 0; row < Count; row++)
+            if (_badImages[row] is not null)
+                Scores.AsSpan(row * _classCount, _classCount).Fill(float.NaN);
+    }
+
+    public void Dispose() => _images.Dispose();
+}

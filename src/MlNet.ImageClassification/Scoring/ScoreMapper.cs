@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -9,11 +8,11 @@ namespace MlNet.ImageClassification;
 /// <summary>Adds Score and PredictedLabel to single rows; a PredictionEngine scores through it.</summary>
 internal sealed class ScoreMapper : ColumnAddingMapper
 {
-    private static readonly SearchValues<char> LettersAndDigits =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-
     private readonly Scorer _scorer;
     private readonly int _classCount;
+
+    // Read for the message of a bad image only.
+    private readonly DataViewSchema.Column? _path;
 
     private ScoreMapper(
         DataViewSchema input, DataViewSchema output, DataViewSchema.Column features, ImageLayout layout, ModelDefinition model,
@@ -23,7 +22,7 @@ internal sealed class ScoreMapper : ColumnAddingMapper
         (Layout, Environment) = (layout, environment);
         SkipsBadImages = model.BadImages == BadImagePolicy.Skip;
         (_scorer, _classCount) = (scorer, model.ClassCount);
-        FileColumns = [.. input.Where(column => !column.IsHidden && column.Type is TextDataViewType)];
+        _path = ImagePathColumn.Find(input);
     }
 
     /// <summary>How the images lie in the column to be scored.</summary>
@@ -34,9 +33,6 @@ internal sealed class ScoreMapper : ColumnAddingMapper
 
     /// <summary>Receives the log; null for none.</summary>
     public IHostEnvironment? Environment { get; }
-
-    // One of them may hold the path of a bad image; they are read for its message only.
-    private DataViewSchema.Column[] FileColumns { get; }
 
     /// <summary>Binds a model to a schema.</summary>
     /// <exception cref="InvalidOperationException">The schema has no column of such images.</exception>
@@ -53,7 +49,9 @@ internal sealed class ScoreMapper : ColumnAddingMapper
     {
         var depending = dependingColumns.ToArray();
         var needed = base.GetDependencies(depending);
-        return depending.Any(column => IsAdded(column.Index)) ? needed.UnionBy(FileColumns, column => column.Index) : needed;
+        return _path is { } path && depending.Any(column => IsAdded(column.Index))
+            ? needed.UnionBy([path], column => column.Index)
+            : needed;
     }
 
     public override Delegate[] CreateGetters(DataViewRow input)
@@ -127,19 +125,12 @@ internal sealed class ScoreMapper : ColumnAddingMapper
 
     private string FileOf(DataViewRow input)
     {
-        ReadOnlyMemory<char> text = default;
-        foreach (var column in FileColumns.Where(input.IsColumnActive))
-        {
-            input.GetGetter<ReadOnlyMemory<char>>(column)(ref text);
-            if (IsFileName(text.Span))
-                return $" ('{text}')";
-        }
-        return "";
+        if (_path is not { } path || !input.IsColumnActive(path))
+            return "";
+        ReadOnlyMemory<char> file = default;
+        input.GetGetter<ReadOnlyMemory<char>>(path)(ref file);
+        return file.IsEmpty ? "" : $" ('{file}')";
     }
-
-    // Extensions of image files have three or four characters.
-    private static bool IsFileName(ReadOnlySpan<char> text) =>
-        Path.GetExtension(text) is { Length: 4 or 5 } extension && !extension[1..].ContainsAnyExcept(LettersAndDigits);
 
     // A row without scores has no label either.
     private static uint KeyOfHighest(ReadOnlySpan<float> scores)

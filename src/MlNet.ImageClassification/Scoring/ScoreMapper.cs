@@ -54,8 +54,9 @@ internal sealed class ScoreMapper : ColumnAddingMapper
             : needed;
     }
 
-    public override Delegate[] CreateGetters(DataViewRow input)
+    public override Delegate[] CreateGetters(DataViewRow input, out Action? disposer)
     {
+        disposer = null;
         var reader = PixelReader.Create(input, Source, Layout);
         var image = new byte[ScoringBatch.BytesOf(Layout)];
         var scores = new float[_classCount];

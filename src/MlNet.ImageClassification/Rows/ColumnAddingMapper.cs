@@ -109,7 +109,8 @@ internal sealed class ColumnAddingRow : DataViewRow
     {
         if (!disposing)
             return;
-        Interlocked.Exchange(ref _disposer, null)?.Invoke();
+        _disposer?.Invoke();
+        _disposer = null;
         _input.Dispose();
     }
 }

@@ -40,7 +40,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         (_mapper, _scorer, _classCount, _input) = (mapper, scorer, classCount, input);
         _active = needed.Select(column => column.Index).ToHashSet();
         _scoreGetters = ScoreMapper.Getters(() => Current.Scores.AsSpan(_row * _classCount, _classCount));
-        _skipped = new SkippedImages(mapper.Environment);
+        _skipped = new SkippedImages(mapper.Environment, ScoreMapper.MissingScores);
     }
 
     public override DataViewSchema Schema => _mapper.OutputSchema;

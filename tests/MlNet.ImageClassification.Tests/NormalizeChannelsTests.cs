@@ -84,6 +84,28 @@ public sealed class NormalizeChannelsTests
     }
 
     [TestMethod]
+    public void A_column_that_holds_no_images_is_refused_in_the_same_words_by_a_pipeline_and_by_Fit()
+    {
+        Refused(
+            new Normalized(),
+            "Column 'Features' is Vector<Single>; expected dimensions [3, H, W] or [H, W, 3] (1 to 4 channels). " +
+            "ExtractPixels gives them; for a property of your own class use [VectorType(3, H, W)].");
+        Refused(
+            new { Features = 1f },
+            "Column 'Features' is Single; expected a vector of Single or Byte with the dimensions [channels, height, width] or " +
+            "[height, width, channels], or an image.");
+
+        void Refused<T>(T row, string message) where T : class
+        {
+            var data = _ml.Data.LoadFromEnumerable([row]);
+            var estimator = _ml.Transforms.NormalizeChannels("Normalized", "Features", s_mean, s_std);
+            Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => estimator.Fit(data)).Message);
+            var pipeline = _ml.Transforms.CopyColumns("Copy", "Features").Append(estimator);
+            Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => pipeline.Fit(data)).Message);
+        }
+    }
+
+    [TestMethod]
     public void A_value_that_is_not_a_number_fails_by_row()
     {
         var data = _ml.Data.LoadFromEnumerable(new[] { new Planar(), new Planar { Pixels = [1, 2, 3, 4, 5, float.NaN] } });

@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
@@ -30,9 +31,7 @@ internal readonly record struct ImageLayout(ImageShape Shape, bool Interleaved, 
         if (type is ImageDataViewType image)
             return OfImage(columnName, image);
         if (type is not VectorDataViewType vector || !IsPixelType(vector.ItemType))
-            throw new InvalidOperationException(
-                $"Column '{columnName}' is {Describe(type)}; expected a vector of Single or Byte with the dimensions " +
-                "[channels, height, width] or [height, width, channels], or an image.");
+            throw NoImages(columnName, Describe(type));
 
         var dimensions = vector.Dimensions;
         bool isBytes = vector.ItemType == NumberDataViewType.Byte;
@@ -43,9 +42,19 @@ internal readonly record struct ImageLayout(ImageShape Shape, bool Interleaved, 
             if (dimensions[2] <= MaximumChannels)
                 return new ImageLayout(new ImageShape(dimensions[2], dimensions[0], dimensions[1]), true, isBytes);
         }
-        throw new InvalidOperationException(
-            $"Column '{columnName}' is {Describe(type)}; expected dimensions [3, H, W] or [H, W, 3] (1 to 4 channels). " +
-            "ExtractPixels gives them; for a property of your own class use [VectorType(3, H, W)].");
+        throw NoDimensions(columnName, Describe(type));
+    }
+
+    /// <summary>Refuses a column for all that its shape tells; the dimensions of a vector are not among it.</summary>
+    public static void Check(SchemaShape.Column column)
+    {
+        bool isScalar = column.Kind == SchemaShape.Column.VectorKind.Scalar;
+        if (isScalar && column.ItemType is ImageDataViewType)
+            return;
+        if (isScalar || column.IsKey || !IsPixelType(column.ItemType))
+            throw NoImages(column.Name, SchemaShapes.Describe(column));
+        if (column.Kind == SchemaShape.Column.VectorKind.VariableVector)
+            throw NoDimensions(column.Name, SchemaShapes.Describe(column));
     }
 
     /// <summary>
@@ -82,6 +91,14 @@ internal readonly record struct ImageLayout(ImageShape Shape, bool Interleaved, 
         $"Column '{columnName}' is {Describe(type)}, but the network was trained on {this}. Give it images of the same size " +
         "and value type; for a property of your own class use " +
         $"[VectorType({Shape.Channels}, {Shape.Height}, {Shape.Width})].");
+
+    private static InvalidOperationException NoImages(string columnName, string type) => new(
+        $"Column '{columnName}' is {type}; expected a vector of Single or Byte with the dimensions [channels, height, width] or " +
+        "[height, width, channels], or an image.");
+
+    private static InvalidOperationException NoDimensions(string columnName, string type) => new(
+        $"Column '{columnName}' is {type}; expected dimensions [3, H, W] or [H, W, 3] (1 to 4 channels). " +
+        "ExtractPixels gives them; for a property of your own class use [VectorType(3, H, W)].");
 
     private static bool IsPixelType(DataViewType type) => type == NumberDataViewType.Single || type == NumberDataViewType.Byte;
 

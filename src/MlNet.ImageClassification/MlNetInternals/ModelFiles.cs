@@ -15,6 +15,10 @@ using Microsoft.ML.Runtime;
     typeof(NormalizeChannelsTransformer), typeof(NormalizeChannelsFiles), null, typeof(SignatureLoadModel),
     "Normalization of image channels", ModelFiles.NormalizerLoader)]
 
+[assembly: LoadableClass(
+    typeof(LoadImageFilesTransformer), typeof(LoadImageFilesFiles), null, typeof(SignatureLoadModel),
+    "Loading of image files", ModelFiles.ImageLoader)]
+
 namespace MlNet.ImageClassification
 {
     /// <summary>Saves and loads the classifier; ML.NET finds <c>Create</c> by the attribute above.</summary>
@@ -23,6 +27,7 @@ namespace MlNet.ImageClassification
         // At most 24 characters, and unique among all loadable classes of a process.
         public const string ClassifierLoader = "MlNetImageClassifier";
         public const string NormalizerLoader = "MlNetNormalizeChannels";
+        public const string ImageLoader = "MlNetLoadImageFiles";
 
         // Raise the first when the format changes; the second when old libraries cannot read what this one writes.
         private const uint VersionWritten = 0x00010001;
@@ -80,6 +85,23 @@ namespace MlNet.ImageClassification
             CheckedBlock.Read(
                 ModelFiles.Begin(ctx, Signature, ModelFiles.NormalizerLoader), "the channel normalization",
                 NormalizeChannelsTransformer.Read);
+    }
+
+    /// <summary>Saves and loads the transformer that reads image files.</summary>
+    internal static class LoadImageFilesFiles
+    {
+        private const string Signature = "LOADIMGS";
+
+        public static void Save(ModelSaveContext ctx, LoadImageFilesTransformer transformer)
+        {
+            ModelFiles.Begin(ctx, Signature, ModelFiles.ImageLoader);
+            CheckedBlock.Write(ctx.Writer, transformer.Write);
+        }
+
+        private static LoadImageFilesTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+            CheckedBlock.Read(
+                ModelFiles.Begin(ctx, Signature, ModelFiles.ImageLoader), "the loading of image files",
+                reader => LoadImageFilesTransformer.Read(env, reader));
     }
 }
 

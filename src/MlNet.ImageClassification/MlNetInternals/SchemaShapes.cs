@@ -17,14 +17,13 @@ internal static class SchemaShapes
             $"{string.Join(", ", shape.Select(column => $"'{column.Name}'").Distinct())}.");
     }
 
-    /// <summary>The type of a column, for a message.</summary>
+    /// <summary>The type of a column, for a message; as ML.NET writes it, less the dimensions, which a shape does not tell.</summary>
     public static string Describe(SchemaShape.Column column)
     {
         string item = column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType.ToString()!;
         return column.Kind switch
         {
-            SchemaShape.Column.VectorKind.Vector => $"Vector<{item}>",
-            SchemaShape.Column.VectorKind.VariableVector => $"a vector of {item} of unknown size",
+            SchemaShape.Column.VectorKind.Vector or SchemaShape.Column.VectorKind.VariableVector => $"Vector<{item}>",
             _ => item,
         };
     }

@@ -53,7 +53,9 @@ internal abstract class ColumnAddingMapper(
     }
 
     /// <summary>Makes the getters (<see cref="ValueGetter{TValue}"/>) of the added columns, in their order.</summary>
-    public abstract Delegate[] CreateGetters(DataViewRow input);
+    /// <param name="input">The row, or the cursor, that they read; they are called only where it stands at a row.</param>
+    /// <param name="disposer">Called once when the row is disposed; null for nothing to do.</param>
+    public abstract Delegate[] CreateGetters(DataViewRow input, out Action? disposer);
 }
 
 /// <summary>A row, or the current row of a cursor, with columns added.</summary>
@@ -62,13 +64,15 @@ internal sealed class ColumnAddingRow : DataViewRow
     private readonly ColumnAddingMapper _mapper;
     private readonly DataViewRow _input;
     private readonly HashSet<int> _active;
-    private readonly Delegate[] _getters;
+    private readonly Delegate[] _getters = [];
+    private Action? _disposer;
 
     public ColumnAddingRow(ColumnAddingMapper mapper, DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         (_mapper, _input) = (mapper, input);
         _active = activeColumns.Select(column => column.Index).ToHashSet();
-        _getters = _active.Any(mapper.IsAdded) ? mapper.CreateGetters(input) : [];
+        if (_active.Any(mapper.IsAdded))
+            _getters = mapper.CreateGetters(input, out _disposer);
     }
 
     public override DataViewSchema Schema => _mapper.OutputSchema;
@@ -79,22 +83,35 @@ internal sealed class ColumnAddingRow : DataViewRow
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
 
-    public override bool IsColumnActive(DataViewSchema.Column column) => _mapper.IsAdded(column.Index)
-        ? _active.Contains(column.Index)
-        : _input.IsColumnActive(_mapper.InputSchema[column.Index]);
+    public override bool IsColumnActive(DataViewSchema.Column column)
+    {
+        ColumnGetter.CheckColumn(Schema, column);
+        return _mapper.IsAdded(column.Index)
+            ? _active.Contains(column.Index)
+            : _input.IsColumnActive(_mapper.InputSchema[column.Index]);
+    }
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
+        ColumnGetter.CheckColumn(Schema, column);
         if (!_mapper.IsAdded(column.Index))
             return _input.GetGetter<TValue>(_mapper.InputSchema[column.Index]);
         ColumnGetter.Check<TValue>(column, _active.Contains(column.Index));
-        return (ValueGetter<TValue>)_getters[column.Index - _mapper.InputSchema.Count];
+        var getter = (ValueGetter<TValue>)_getters[column.Index - _mapper.InputSchema.Count];
+        return (ref TValue value) =>
+        {
+            ColumnGetter.CheckPosition(_input.Position);
+            getter(ref value);
+        };
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-            _input.Dispose();
+        if (!disposing)
+            return;
+        _disposer?.Invoke();
+        _disposer = null;
+        _input.Dispose();
     }
 }
 
@@ -125,9 +142,19 @@ internal sealed class ColumnAddingCursor(
     }
 }
 
-/// <summary>Checks how a getter is asked for, as ML.NET's own cursors do.</summary>
+/// <summary>Checks how a cursor or row is asked, as ML.NET's own do.</summary>
 internal static class ColumnGetter
 {
+    /// <exception cref="ArgumentOutOfRangeException">The column is not one of the schema.</exception>
+    public static void CheckColumn(DataViewSchema schema, DataViewSchema.Column column)
+    {
+        if (column.Index >= schema.Count || schema[column.Index].Name != column.Name || !schema[column.Index].Type.Equals(column.Type))
+            throw new ArgumentOutOfRangeException(
+                nameof(column), $"Column '{column.Name}' with the index {column.Index} is of another schema; take columns from the " +
+                $"schema of the view or row that is read.");
+    }
+
+    /// <exception cref="InvalidOperationException">The column is not active, or holds values of another type.</exception>
     public static void Check<TValue>(DataViewSchema.Column column, bool isActive)
     {
         if (!isActive)
@@ -135,5 +162,12 @@ internal static class ColumnGetter
         if (typeof(TValue) != column.Type.RawType)
             throw new InvalidOperationException(
                 $"Column '{column.Name}' is of type {column.Type.RawType}, not {typeof(TValue)}.");
+    }
+
+    /// <exception cref="InvalidOperationException">The cursor stands before the first row or behind the last.</exception>
+    public static void CheckPosition(long position)
+    {
+        if (position < 0)
+            throw new InvalidOperationException("The cursor stands at no row: MoveNext was not called yet, or it returned false.");
     }
 }

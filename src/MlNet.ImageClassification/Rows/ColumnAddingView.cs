@@ -1,9 +1,15 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace MlNet.ImageClassification;
 
 /// <summary>A data view with columns added, row by row, as it is read.</summary>
-internal sealed class ColumnAddingView(IDataView source, ColumnAddingMapper mapper) : IDataView
+/// <param name="source">The rows.</param>
+/// <param name="mapper">Adds the columns.</param>
+/// <param name="splitter">Given where the columns are costly: the rows of a source that has one cursor only are then dealt out
+/// to as many as are asked for.</param>
+internal sealed class ColumnAddingView(IDataView source, ColumnAddingMapper mapper, IHostEnvironment? splitter = null) : IDataView
 {
     public bool CanShuffle => source.CanShuffle;
 
@@ -20,8 +26,9 @@ internal sealed class ColumnAddingView(IDataView source, ColumnAddingMapper mapp
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         var needed = columnsNeeded.ToArray();
-        return Array.ConvertAll(
-            source.GetRowCursorSet(mapper.GetDependencies(needed), n, rand),
-            DataViewRowCursor (cursor) => new ColumnAddingCursor(mapper, cursor, needed));
+        var cursors = source.GetRowCursorSet(mapper.GetDependencies(needed), n, rand);
+        if (splitter is not null && cursors.Length == 1 && n > 1)
+            cursors = DataViewUtils.CreateSplitCursors(splitter, cursors[0], n);
+        return Array.ConvertAll(cursors, DataViewRowCursor (cursor) => new ColumnAddingCursor(mapper, cursor, needed));
     }
 }

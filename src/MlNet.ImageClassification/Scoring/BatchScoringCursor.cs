@@ -40,7 +40,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         (_mapper, _scorer, _classCount, _input) = (mapper, scorer, classCount, input);
         _active = needed.Select(column => column.Index).ToHashSet();
         _scoreGetters = ScoreMapper.Getters(() => Current.Scores.AsSpan(_row * _classCount, _classCount));
-        _skipped = new SkippedImages(mapper.Environment);
+        _skipped = new SkippedImages(mapper.Environment, ScoreMapper.MissingScores);
     }
 
     public override DataViewSchema Schema => _mapper.OutputSchema;
@@ -67,12 +67,17 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         return true;
     }
 
-    public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(IndexOf(column));
+    public override bool IsColumnActive(DataViewSchema.Column column)
+    {
+        ColumnGetter.CheckColumn(Schema, column);
+        return _active.Contains(column.Index);
+    }
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        int index = IndexOf(column);
-        ColumnGetter.Check<TValue>(column, _active.Contains(index));
+        ColumnGetter.CheckColumn(Schema, column);
+        ColumnGetter.Check<TValue>(column, _active.Contains(column.Index));
+        int index = column.Index;
         if (_mapper.IsAdded(index))
             return (ValueGetter<TValue>)_scoreGetters[index - _mapper.InputSchema.Count];
 
@@ -95,12 +100,6 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         _position = -1;
         _skipped.Report();
     }
-
-    private int IndexOf(DataViewSchema.Column column) =>
-        column.Index < Schema.Count && Schema[column.Index].Name == column.Name
-            ? column.Index
-            : throw new ArgumentOutOfRangeException(
-                nameof(column), column.Name, $"Column '{column.Name}' at {column.Index} is not of the schema of this cursor.");
 
     private bool NextBlock()
     {

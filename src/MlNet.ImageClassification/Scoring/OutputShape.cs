@@ -9,7 +9,7 @@ internal static class OutputShape
 {
     public static SchemaShape Of(SchemaShape input, ImageClassificationOptions options)
     {
-        Check(SchemaShapes.Find(input, options.FeatureColumnName, "features"));
+        ImageLayout.Check(SchemaShapes.Find(input, options.FeatureColumnName, "features"));
         var label = SchemaShapes.Find(input, options.LabelColumnName, "label");
         if (!label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar)
             throw new InvalidOperationException(
@@ -19,16 +19,6 @@ internal static class OutputShape
         var outputs = SchemaShapes.Of(ScoreColumns.AddTo(
             NoColumns(), 2, KeyNames.ExampleOf(label), options.ScoreColumnName, options.PredictedLabelColumnName));
         return SchemaShapes.Append(input, outputs);
-    }
-
-    public static void Check(SchemaShape.Column features)
-    {
-        bool isVector = features.Kind == SchemaShape.Column.VectorKind.Vector && !features.IsKey
-            && (features.ItemType == NumberDataViewType.Single || features.ItemType == NumberDataViewType.Byte);
-        bool isImage = features.Kind == SchemaShape.Column.VectorKind.Scalar && features.ItemType is ImageDataViewType;
-        if (!isVector && !isImage)
-            throw new InvalidOperationException(
-                $"Column '{features.Name}' is {SchemaShapes.Describe(features)}; expected a vector of Single or Byte of known size, or an image.");
     }
 
     private static DataViewSchema NoColumns() => new DataViewSchema.Builder().ToSchema();

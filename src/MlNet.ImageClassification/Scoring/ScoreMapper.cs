@@ -8,6 +8,9 @@ namespace MlNet.ImageClassification;
 /// <summary>Adds Score and PredictedLabel to single rows; a PredictionEngine scores through it.</summary>
 internal sealed class ScoreMapper : ColumnAddingMapper
 {
+    /// <summary>What a row with a bad image has, for the log.</summary>
+    public const string MissingScores = "missing scores";
+
     private readonly Scorer _scorer;
     private readonly int _classCount;
 
@@ -54,12 +57,13 @@ internal sealed class ScoreMapper : ColumnAddingMapper
             : needed;
     }
 
-    public override Delegate[] CreateGetters(DataViewRow input)
+    public override Delegate[] CreateGetters(DataViewRow input, out Action? disposer)
     {
+        disposer = null;
         var reader = PixelReader.Create(input, Source, Layout);
         var image = new byte[ScoringBatch.BytesOf(Layout)];
         var scores = new float[_classCount];
-        var skipped = new SkippedImages(Environment);
+        var skipped = new SkippedImages(Environment, MissingScores);
         long scored = long.MinValue;
         return Getters(() =>
         {

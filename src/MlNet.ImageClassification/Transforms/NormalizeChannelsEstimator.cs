@@ -37,7 +37,7 @@ public sealed class NormalizeChannelsEstimator : IEstimator<NormalizeChannelsTra
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        OutputShape.Check(SchemaShapes.Find(inputSchema, _transformer.InputColumnName, "images"));
+        ImageLayout.Check(SchemaShapes.Find(inputSchema, _transformer.InputColumnName, "images"));
         var output = new DataViewSchema.Builder();
         output.AddColumn(_transformer.OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, 1));
         return SchemaShapes.Append(inputSchema, SchemaShapes.Of(output.ToSchema()));

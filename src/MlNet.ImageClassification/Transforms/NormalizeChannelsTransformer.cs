@@ -68,8 +68,9 @@ public sealed class NormalizeChannelsTransformer : ITransformer
         DataViewSchema input, DataViewSchema output, DataViewSchema.Column source, ImageLayout layout,
         ChannelNormalization normalization) : ColumnAddingMapper(input, output, source)
     {
-        public override Delegate[] CreateGetters(DataViewRow input)
+        public override Delegate[] CreateGetters(DataViewRow input, out Action? disposer)
         {
+            disposer = null;
             var reader = PixelReader.Create(input, Source, layout);
             ValueGetter<VBuffer<float>> getter = (ref VBuffer<float> value) =>
             {

@@ -2,8 +2,10 @@ using Microsoft.ML.Runtime;
 
 namespace MlNet.ImageClassification;
 
-/// <summary>Counts rows that got no scores because of a bad image, and tells of them in the log.</summary>
-internal sealed class SkippedImages(IHostEnvironment? environment)
+/// <summary>Counts rows for which nothing was computed because of a bad image, and tells of them in the log.</summary>
+/// <param name="environment">Receives the log; null for none.</param>
+/// <param name="consequence">What the rows have instead, such as "missing scores".</param>
+internal sealed class SkippedImages(IHostEnvironment? environment, string consequence)
 {
     private const int Told = 3;
 
@@ -25,7 +27,7 @@ internal sealed class SkippedImages(IHostEnvironment? environment)
             return;
         using var log = new TrainingLog(environment);
         log.Warning(
-            $"{_count} {(_count == 1 ? "row has" : "rows have")} missing scores because of a bad image. {string.Join(' ', _reasons)}" +
+            $"{_count} {(_count == 1 ? "row has" : "rows have")} {consequence} because of a bad image. {string.Join(' ', _reasons)}" +
             (_count > Told ? " And so on." : ""));
         _count = 0;
         _reasons.Clear();

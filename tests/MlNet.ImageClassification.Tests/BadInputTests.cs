@@ -194,6 +194,29 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void A_row_without_an_image_path_is_refused_in_scoring_the_same_every_time()
+    {
+        using var folder = new TempFolder();
+        var files = Files(folder, 12);
+        var chain = _ml.Transforms.LoadImages("Image", "", "Path")
+            .Append(_ml.Transforms.ResizeImages("Image", TinyImages.Side, TinyImages.Side))
+            .Append(_ml.Transforms.ExtractPixels("Features", "Image"));
+        using var model = chain.Append(new TinyTrainer(TinyImages.Options())).Fit(_ml.Data.LoadFromEnumerable(files));
+        using var engine = _ml.Model.CreatePredictionEngine<ImageFile, Prediction>(model);
+        const string why = "cannot be scored: there is no image path, column 'Path' is empty.";
+
+        foreach (string path in new[] { "", files[0].Path, "" })
+            if (path == "")
+                Assert.Contains(why, Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict(new ImageFile())).Message);
+            else
+                Assert.HasCount(3, engine.Predict(files[0]).Scores);
+
+        files[5].Path = "";
+        var scored = model.Transform(_ml.Data.LoadFromEnumerable(files));
+        Assert.Contains("of row 5 " + why, Assert.ThrowsExactly<InvalidOperationException>(() => scored.GetColumn<float[]>("Score").Count()).Message);
+    }
+
+    [TestMethod]
     public void An_empty_path_beside_images_that_are_there_does_no_harm()
     {
         var rows = TinyImages.Floats(12).Select(image => new WithSource { Label = image.Label, Features = image.Features });

@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -97,9 +96,8 @@ internal sealed class ImageRowReader
 
     private IEnumerable<CursorRow> Read(DataViewRowCursor cursor, RowChoice? choice, CancellationToken stop, long skip = 0)
     {
-        var reader = PixelReader.Create(cursor, _features, Layout);
+        var image = new RowImage(cursor, _features, Layout, _path);
         var label = LabelColumn.Reader(cursor, Label);
-        var path = _path is { } column ? cursor.GetGetter<ReadOnlyMemory<char>>(column) : null;
         var id = cursor.GetIdGetter();
         var pixels = new byte[Layout.Bytes];
         DataViewRowId rowId = default;
@@ -117,13 +115,10 @@ internal sealed class ImageRowReader
                 yield return new CursorRow(none, cursor.Batch, null, null);
                 continue;
             }
-            var failure = TryRead(reader, pixels);
-            // Of an empty path ML.NET makes a black image or, behind one that is not empty, a failure.
-            if (path is not null && (failure is not null || IsOfOneColor(pixels)) && PathOf(path) == "")
-                failure = new InvalidDataException($"there is no image path, column '{_path!.Value.Name}' is empty");
+            var failure = image.TryRead(pixels);
             yield return failure is null
                 ? new CursorRow(none with { Pixels = Codec.Pack(pixels), Hash = XxHash3.HashToUInt64(pixels) }, cursor.Batch, null, null)
-                : new CursorRow(none, cursor.Batch, failure, PathOf(path));
+                : new CursorRow(none, cursor.Batch, failure, image.Path());
         }
     }
 
@@ -136,53 +131,10 @@ internal sealed class ImageRowReader
         catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
         {
             throw new InvalidOperationException(
-                $"The rows{_where} cannot be read: {Cause(e)}. Where an image is the cause, a transform that reads images ahead of " +
+                $"The rows{_where} cannot be read: {RowImage.Cause(e)}. Where an image is the cause, a transform that reads images ahead of " +
                 "the trainer (AppendCacheCheckpoint, ShuffleRows, a filter) has met it first, so it can be neither named nor left " +
                 "out: put that transform before those that load the images, or repair the image.", e);
         }
-    }
-
-    /// <summary>Reads the image of a cursor's current row; what is wrong with it, or null.</summary>
-    private Exception? TryRead(PixelReader reader, byte[] pixels)
-    {
-        try
-        {
-            if (Layout.IsBytes)
-                reader.Read(pixels.AsSpan());
-            else
-                reader.Read(MemoryMarshal.Cast<byte, float>(pixels.AsSpan()));
-            return null;
-        }
-        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
-        {
-            return e;
-        }
-    }
-
-    private bool IsOfOneColor(byte[] pixels)
-    {
-        return Layout.IsBytes ? AreAlike<byte>(pixels) : AreAlike<float>(MemoryMarshal.Cast<byte, float>(pixels.AsSpan()));
-
-        bool AreAlike<T>(ReadOnlySpan<T> values) where T : IEquatable<T>
-        {
-            for (int channel = 0; channel < Layout.Shape.Channels; channel++)
-            {
-                (int start, int end, int step) = Layout.Channel(channel);
-                for (int i = start; i < end; i += step)
-                    if (!values[i].Equals(values[start]))
-                        return false;
-            }
-            return true;
-        }
-    }
-
-    private static string? PathOf(ValueGetter<ReadOnlyMemory<char>>? getter)
-    {
-        if (getter is null)
-            return null;
-        ReadOnlyMemory<char> path = default;
-        getter(ref path);
-        return path.ToString();
     }
 
     private bool IsUsable(CursorRow read, long row, LeftOutRows leftOut)
@@ -198,14 +150,11 @@ internal sealed class ImageRowReader
         string where = $"row {row}{_where}" + (string.IsNullOrEmpty(read.Path) ? "" : $" ('{read.Path}')");
         if (_badImages == BadImagePolicy.Fail)
             throw new InvalidOperationException(
-                $"The image in column '{_features.Name}' of {where} cannot be used: {Cause(failure)}. Repair or remove it, or set " +
+                $"The image in column '{_features.Name}' of {where} cannot be used: {RowImage.Cause(failure)}. Repair or remove it, or set " +
                 $"{nameof(ImageClassificationOptions.BadImages)} to {nameof(BadImagePolicy.Skip)}.", failure);
-        leftOut.AddBadImage($"{where}: {Cause(failure)}");
+        leftOut.AddBadImage($"{where}: {RowImage.Cause(failure)}");
         return false;
     }
-
-    // ML.NET wraps what happened on another thread.
-    private static string Cause(Exception e) => e.GetBaseException().Message.TrimEnd('.');
 }
 
 /// <summary>Counts the rows that a pass over the data leaves out.</summary>

@@ -132,7 +132,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
 
     private IEnumerable<RowBlock> ReadBlocks(int capacity, CancellationToken stop)
     {
-        var pixels = PixelReader.Create(_input, _mapper.Source, _mapper.Layout);
+        var image = _mapper.ImageOf(_input);
         var id = _input.GetIdGetter();
 
         // Who looks at a few rows only should not wait for a full block.
@@ -141,7 +141,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         {
             size = Math.Min(size, capacity);
             var block = _blocks[i];
-            var failure = Fill(block, size, pixels, id, stop);
+            var failure = Fill(block, size, image, id, stop);
 
             // The rows before one that cannot be read are served all the same.
             if (block.Count > 0)
@@ -153,7 +153,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
     }
 
     private ExceptionDispatchInfo? Fill(
-        RowBlock block, int size, PixelReader pixels, ValueGetter<DataViewRowId> id, CancellationToken stop)
+        RowBlock block, int size, RowImage image, ValueGetter<DataViewRowId> id, CancellationToken stop)
     {
         block.Clear();
         try
@@ -161,7 +161,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
             while (block.Count < size && _input.MoveNext())
             {
                 stop.ThrowIfCancellationRequested();
-                string? badImage = _mapper.Read(pixels, block.NextImage, _input);
+                string? badImage = _mapper.Read(image, block.NextImage, _input.Position);
                 block.Add(id, _input.Batch, badImage);
             }
             return null;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -14,7 +13,7 @@ internal sealed class ScoreMapper : ColumnAddingMapper
     private readonly Scorer _scorer;
     private readonly int _classCount;
 
-    // Read for the message of a bad image only.
+    // Read for bad images only.
     private readonly DataViewSchema.Column? _path;
 
     private ScoreMapper(
@@ -60,7 +59,7 @@ internal sealed class ScoreMapper : ColumnAddingMapper
     public override Delegate[] CreateGetters(DataViewRow input, out Action? disposer)
     {
         disposer = null;
-        var reader = PixelReader.Create(input, Source, Layout);
+        var reader = ImageOf(input);
         var image = new byte[ScoringBatch.BytesOf(Layout)];
         var scores = new float[_classCount];
         var skipped = new SkippedImages(Environment, MissingScores);
@@ -70,7 +69,7 @@ internal sealed class ScoreMapper : ColumnAddingMapper
             if (input.Position == scored)
                 return scores;
             scored = long.MinValue;
-            if (Read(reader, image, input) is { } reason)
+            if (Read(reader, image, input.Position) is { } reason)
             {
                 scores.AsSpan().Fill(float.NaN);
                 skipped.Add(reason);
@@ -99,41 +98,26 @@ internal sealed class ScoreMapper : ColumnAddingMapper
         return [score, predicted];
     }
 
+    /// <summary>The image of a row.</summary>
+    public RowImage ImageOf(DataViewRow input) => new(input, Source, Layout, _path);
+
     /// <summary>Reads the image of the input's current row.</summary>
-    /// <param name="reader">The reader of the column.</param>
-    /// <param name="image">Room for its values, as a <see cref="ScoringBatch"/> holds them.</param>
-    /// <param name="input">The row.</param>
+    /// <param name="image">The reader of the image.</param>
+    /// <param name="values">Room for its values, as a <see cref="ScoringBatch"/> holds them.</param>
+    /// <param name="row">The row's number, for the message.</param>
     /// <returns>Null, or where bad images are skipped why the row has none.</returns>
     /// <exception cref="InvalidOperationException">The row has no usable image, and the model was trained to fail then.</exception>
-    public string? Read(PixelReader reader, Span<byte> image, DataViewRow input)
+    public string? Read(RowImage image, Span<byte> values, long row)
     {
-        try
-        {
-            if (Layout.IsBytes)
-                reader.Read(image);
-            else
-                reader.Read(MemoryMarshal.Cast<byte, float>(image));
+        if (image.TryRead(values) is not { } failure)
             return null;
-        }
-        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
-        {
-            string reason =
-                $"The image in column '{Source.Name}' of row {input.Position}{FileOf(input)} cannot be scored: {e.Message.TrimEnd('.')}.";
-            if (SkipsBadImages)
-                return reason;
-            throw new InvalidOperationException(
-                $"{reason} Repair or remove it; a model trained with {nameof(ImageClassificationOptions.BadImages)} set to " +
-                $"{nameof(BadImagePolicy.Skip)} gives such a row missing scores.", e);
-        }
-    }
-
-    private string FileOf(DataViewRow input)
-    {
-        if (_path is not { } path || !input.IsColumnActive(path))
-            return "";
-        ReadOnlyMemory<char> file = default;
-        input.GetGetter<ReadOnlyMemory<char>>(path)(ref file);
-        return file.IsEmpty ? "" : $" ('{file}')";
+        string file = image.Path() is { Length: > 0 } path ? $" ('{path}')" : "";
+        string reason = $"The image in column '{Source.Name}' of row {row}{file} cannot be scored: {RowImage.Cause(failure)}.";
+        if (SkipsBadImages)
+            return reason;
+        throw new InvalidOperationException(
+            $"{reason} Repair or remove it; a model trained with {nameof(ImageClassificationOptions.BadImages)} set to " +
+            $"{nameof(BadImagePolicy.Skip)} gives such a row missing scores.", failure);
     }
 
     // A row without scores has no label either.

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace MlNet.ImageClassification;
@@ -28,7 +27,7 @@ internal sealed class ColumnAddingView(IDataView source, ColumnAddingMapper mapp
         var needed = columnsNeeded.ToArray();
         var cursors = source.GetRowCursorSet(mapper.GetDependencies(needed), n, rand);
         if (splitter is not null && cursors.Length == 1 && n > 1)
-            cursors = DataViewUtils.CreateSplitCursors(splitter, cursors[0], n);
+            cursors = SplitCursors.Of(cursors[0], n, splitter);
         return Array.ConvertAll(cursors, DataViewRowCursor (cursor) => new ColumnAddingCursor(mapper, cursor, needed));
     }
 }

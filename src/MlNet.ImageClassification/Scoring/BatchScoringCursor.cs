@@ -24,6 +24,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
     private readonly Scorer _scorer;
     private readonly int _classCount;
     private readonly DataViewRowCursor _input;
+    private readonly Func<Exception?> _firstBadImage;
     private readonly HashSet<int> _active;
     private readonly Delegate[] _scoreGetters;
     private readonly SkippedImages _skipped;
@@ -35,9 +36,10 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
     private bool _disposed;
 
     public BatchScoringCursor(
-        ScoreMapper mapper, Scorer scorer, int classCount, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> needed)
+        ScoreMapper mapper, Scorer scorer, int classCount, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> needed,
+        Func<Exception?> firstBadImage)
     {
-        (_mapper, _scorer, _classCount, _input) = (mapper, scorer, classCount, input);
+        (_mapper, _scorer, _classCount, _input, _firstBadImage) = (mapper, scorer, classCount, input, firstBadImage);
         _active = needed.Select(column => column.Index).ToHashSet();
         _scoreGetters = ScoreMapper.Getters(() => Current.Scores.AsSpan(_row * _classCount, _classCount));
         _skipped = new SkippedImages(mapper.Environment, ScoreMapper.MissingScores);
@@ -152,13 +154,25 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         }
     }
 
+    private bool MoveInput()
+    {
+        try
+        {
+            return _input.MoveNext();
+        }
+        catch (Exception e) when (e is not OperationCanceledException && _firstBadImage() is { } found)
+        {
+            throw found;
+        }
+    }
+
     private ExceptionDispatchInfo? Fill(
         RowBlock block, int size, RowImage image, ValueGetter<DataViewRowId> id, CancellationToken stop)
     {
         block.Clear();
         try
         {
-            while (block.Count < size && _input.MoveNext())
+            while (block.Count < size && MoveInput())
             {
                 stop.ThrowIfCancellationRequested();
                 string? badImage = _mapper.Read(image, block.NextImage, _input.Position);

@@ -32,6 +32,27 @@ internal sealed class BatchScoringView(IDataView source, ScoreMapper mapper, Sco
     // Who asks for neither score does not pay for the network.
     private DataViewRowCursor Wrap(DataViewRowCursor input, DataViewSchema.Column[] needed) =>
         needed.Any(column => mapper.IsAdded(column.Index))
-            ? new BatchScoringCursor(mapper, scorer, classCount, input, needed)
+            ? new BatchScoringCursor(mapper, scorer, classCount, input, needed, FirstBadImage)
             : new ColumnAddingCursor(mapper, input, needed);
+
+    /// <summary>
+    /// Reads the images one by one until one fails: what fails among ML.NET's workers names neither row nor file.
+    /// </summary>
+    private InvalidOperationException? FirstBadImage()
+    {
+        var score = mapper.OutputSchema.Where(column => mapper.IsAdded(column.Index));
+        using var cursor = source.GetRowCursorSet(mapper.GetDependencies(score), 1).Single();
+        var image = mapper.ImageOf(cursor);
+        var values = new byte[ScoringBatch.BytesOf(mapper.Layout)];
+        try
+        {
+            while (cursor.MoveNext())
+                mapper.Read(image, values, cursor.Position);
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            return e;
+        }
+    }
 }

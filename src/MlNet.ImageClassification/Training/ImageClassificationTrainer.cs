@@ -43,7 +43,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
 
     /// <summary>The environment of a catalog, for an extension method that makes a trainer.</summary>
     /// <param name="catalog">The catalog, <c>mlContext.MulticlassClassification.Trainers</c>.</param>
-    public static IHostEnvironment EnvironmentOf(MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog) =>
+    internal static IHostEnvironment EnvironmentOf(MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog) =>
         CatalogEnvironment.Of(catalog);
 
     /// <summary>The copied options, for the family to build its network from.</summary>

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -43,21 +43,9 @@ internal abstract class PixelReader(ImageLayout layout)
             _getter(ref _values);
             CheckLength(_values.Length);
             _values.CopyTo(pixels);
-            if (!AllFinite(pixels))
+            // The largest magnitude is NaN or infinite where any value is.
+            if (!float.IsFinite(TensorPrimitives.MaxMagnitude(pixels)))
                 throw new InvalidDataException("it has values that are not finite (NaN or infinity)");
-        }
-
-        // 0 * x is 0 for every finite x and NaN otherwise, and NaN survives addition.
-        private static bool AllFinite(ReadOnlySpan<float> values)
-        {
-            var sum = Vector<float>.Zero;
-            var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-            foreach (var vector in vectors)
-                sum += vector * Vector<float>.Zero;
-            float rest = Vector.Sum(sum);
-            foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
-                rest += value * 0f;
-            return !float.IsNaN(rest);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -97,8 +98,9 @@ public sealed class NormalizeChannelsTransformer : ITransformer
                 else
                 {
                     int plane = pixels.Length / channels;
-                    foreach (ref float value in pixels.Slice(channel * plane, plane))
-                        value = (value - mean) * scale;
+                    var values = pixels.Slice(channel * plane, plane);
+                    TensorPrimitives.Subtract(values, mean, values);
+                    TensorPrimitives.Multiply(values, scale, values);
                 }
             }
         }

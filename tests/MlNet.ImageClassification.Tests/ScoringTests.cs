@@ -281,13 +281,13 @@ public sealed class ScoringTests
     [TestMethod]
     public void Bytes_go_to_the_network_as_bytes()
     {
-        using var batch = new ScoringBatch(new ImageLayout(new ImageShape(3, 4, 5), Interleaved: true, IsBytes: true), 2);
+        using var batch = new ImageBatch(new ImageLayout(new ImageShape(3, 4, 5), Interleaved: true, IsBytes: true), 2, pinned: false);
         Assert.AreEqual(60, batch.Image(1).Length);
         batch.Image(0).Clear();
         batch.Image(0)[3 * 7 + 2] = 200;
 
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var images = batch.Images(1);
+        var images = batch.To(TorchSharp.torch.CPU, 1);
 
         Assert.AreEqual(TorchSharp.torch.ScalarType.Byte, images.dtype);
         CollectionAssert.AreEqual(new long[] { 1, 3, 4, 5 }, images.shape);

@@ -4,7 +4,7 @@ namespace Cifar10Loader;
 /// The binary version: records of one byte per label set, then 3,072 pixel bytes. CIFAR-10 has one label set,
 /// CIFAR-100 two (coarse, then fine).
 /// </summary>
-internal sealed class BinaryBatch : ImageBatch
+internal sealed class BinaryBatch : LabeledBatch
 {
     private readonly MappedFile _file;
     private readonly int _labelSets;

@@ -1,7 +1,7 @@
 namespace Cifar10Loader;
 
 /// <summary>One file of labelled 32x32 RGB images, read in place. Safe to read from several threads.</summary>
-internal abstract class ImageBatch(string path)
+internal abstract class LabeledBatch(string path)
 {
     public string Path { get; } = path;
 

@@ -3,9 +3,9 @@ namespace Cifar10Loader;
 /// <summary>The batches of one split in order, with the class names of each label set.</summary>
 internal sealed class ImageSet
 {
-    private readonly ImageBatch[] _batches;
+    private readonly LabeledBatch[] _batches;
 
-    public ImageSet(ImageBatch[] batches, params string[][] classNames)
+    public ImageSet(LabeledBatch[] batches, params string[][] classNames)
     {
         _batches = batches;
         ClassNames = classNames;
@@ -20,7 +20,7 @@ internal sealed class ImageSet
     /// <exception cref="InvalidDataException">The file gives a label without a class name.</exception>
     public int Label(int image, int labelSet)
     {
-        (ImageBatch batch, int index) = Locate(image);
+        (LabeledBatch batch, int index) = Locate(image);
         int label = batch.Label(index, labelSet);
         int classes = ClassNames[labelSet].Length;
         if (label >= classes)
@@ -35,13 +35,13 @@ internal sealed class ImageSet
 
     public void CopyPixels(int image, Span<byte> destination)
     {
-        (ImageBatch batch, int index) = Locate(image);
+        (LabeledBatch batch, int index) = Locate(image);
         batch.CopyPixels(index, destination);
     }
 
-    private (ImageBatch Batch, int Index) Locate(int image)
+    private (LabeledBatch Batch, int Index) Locate(int image)
     {
-        foreach (ImageBatch batch in _batches)
+        foreach (LabeledBatch batch in _batches)
         {
             if (image < batch.Count)
                 return (batch, image);

@@ -4,7 +4,7 @@ namespace Cifar10Loader;
 /// The python version: a pickled dictionary whose 'data' is an array of N x 3,072 bytes and whose label entries are
 /// lists of N numbers.
 /// </summary>
-internal sealed class PickledBatch : ImageBatch
+internal sealed class PickledBatch : LabeledBatch
 {
     private readonly PickledBytes _pixels;
     private readonly int[][] _labels;

@@ -43,7 +43,7 @@ internal sealed class BatchScoringView(IDataView source, ScoreMapper mapper, Sco
         var score = mapper.OutputSchema.Where(column => mapper.IsAdded(column.Index));
         using var cursor = source.GetRowCursorSet(mapper.GetDependencies(score), 1).Single();
         var image = mapper.ImageOf(cursor);
-        var values = new byte[ScoringBatch.BytesOf(mapper.Layout)];
+        var values = new byte[mapper.Layout.Bytes];
         try
         {
             while (cursor.MoveNext())

@@ -6,7 +6,7 @@ namespace MlNet.ImageClassification;
 /// <summary>Rows read ahead: their images, what passes through, and room for their scores.</summary>
 internal sealed class RowBlock : IDisposable
 {
-    private readonly ScoringBatch _images;
+    private readonly ImageBatch _images;
     private readonly int _classCount;
     private readonly DataViewRowId[] _ids;
     private readonly long[] _batches;
@@ -14,7 +14,7 @@ internal sealed class RowBlock : IDisposable
 
     public RowBlock(DataViewRow input, IEnumerable<int> columns, ImageLayout layout, int capacity, int classCount)
     {
-        _images = new ScoringBatch(layout, capacity);
+        _images = new ImageBatch(layout, capacity, pinned: false);
         _classCount = classCount;
         Scores = new float[capacity * classCount];
         _ids = new DataViewRowId[capacity];

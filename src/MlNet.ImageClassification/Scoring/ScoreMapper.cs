@@ -60,7 +60,7 @@ internal sealed class ScoreMapper : ColumnAddingMapper
     {
         disposer = null;
         var reader = ImageOf(input);
-        var image = new byte[ScoringBatch.BytesOf(Layout)];
+        var image = new byte[Layout.Bytes];
         var scores = new float[_classCount];
         var skipped = new SkippedImages(Environment, MissingScores);
         long scored = long.MinValue;
@@ -103,7 +103,7 @@ internal sealed class ScoreMapper : ColumnAddingMapper
 
     /// <summary>Reads the image of the input's current row.</summary>
     /// <param name="image">The reader of the image.</param>
-    /// <param name="values">Room for its values, as a <see cref="ScoringBatch"/> holds them.</param>
+    /// <param name="values">Room for its values, as a <see cref="ImageBatch"/> holds them.</param>
     /// <param name="row">The row's number, for the message.</param>
     /// <returns>Null, or where bad images are skipped why the row has none.</returns>
     /// <exception cref="InvalidOperationException">The row has no usable image, and the model was trained to fail then.</exception>

@@ -19,7 +19,7 @@ internal sealed class Scorer(
     private ClassificationNetwork? _unfused = network;
     private InferenceNetwork? _network;
     private Preprocessing? _preprocessing;
-    private ScoringBatch? _single;
+    private ImageBatch? _single;
     private bool _disposed;
 
     /// <summary>Computes the probabilities of the first images of a batch.</summary>
@@ -27,7 +27,7 @@ internal sealed class Scorer(
     /// <param name="count">How many of them.</param>
     /// <param name="probabilities">Room for <paramref name="count"/> times the number of classes.</param>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public void Score(ScoringBatch batch, int count, Span<float> probabilities)
+    public void Score(ImageBatch batch, int count, Span<float> probabilities)
     {
         lock (_lock)
         {
@@ -36,13 +36,13 @@ internal sealed class Scorer(
             using var scope = NewDisposeScope();
             _network ??= MakeReady();
             _preprocessing ??= new Preprocessing(definition.Normalization, target.Device);
-            var scores = _network.Probabilities(_preprocessing.Apply(batch.Images(count).to(target.Device))).cpu().contiguous();
+            var scores = _network.Probabilities(_preprocessing.Apply(batch.To(target.Device, count))).cpu().contiguous();
             MemoryMarshal.Cast<byte, float>(scores.bytes).CopyTo(probabilities);
         }
     }
 
     /// <summary>Computes the probabilities of one image.</summary>
-    /// <param name="image">Its values, as a <see cref="ScoringBatch"/> holds them.</param>
+    /// <param name="image">Its values, as a <see cref="ImageBatch"/> holds them.</param>
     /// <param name="layout">How they lie.</param>
     /// <param name="probabilities">Room for the number of classes.</param>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
@@ -54,7 +54,7 @@ internal sealed class Scorer(
             if (_single is null || _single.Layout != layout)
             {
                 _single?.Dispose();
-                _single = new ScoringBatch(layout, 1);
+                _single = new ImageBatch(layout, 1, pinned: false);
             }
             image.CopyTo(_single.Image(0));
             Score(_single, 1, probabilities);

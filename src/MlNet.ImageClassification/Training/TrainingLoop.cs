@@ -89,7 +89,7 @@ internal sealed class TrainingLoop(
     }
 
     /// <summary>A step whose result has not been read yet.</summary>
-    private sealed class PendingStep(ImageBatch batch, Tensor tally, double learningRate) : IDisposable
+    private sealed class PendingStep(LabeledBatch batch, Tensor tally, double learningRate) : IDisposable
     {
         public void Finish(ProgressMeter meter, int epoch)
         {

@@ -15,7 +15,7 @@ internal sealed class TrainingStep(
     /// <param name="learningRate">The learning rate of the step.</param>
     /// <param name="random">Where the augmentation's draws come from.</param>
     /// <returns>The summed loss and the number of correct answers, [2], on the device: reading them waits for the step.</returns>
-    public Tensor Run(ImageBatch batch, int epoch, double learningRate, Random random)
+    public Tensor Run(LabeledBatch batch, int epoch, double learningRate, Random random)
     {
         using var scope = NewDisposeScope();
         var (pixels, labels) = batch.To(target.Device);

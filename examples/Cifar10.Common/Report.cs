@@ -20,7 +20,7 @@ internal static class Report
         Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
     }
 
-    public static void Show(IEnumerable<(LabelledImage Image, Prediction Prediction)> predictions)
+    public static void Show(IEnumerable<(LabeledImage Image, Prediction Prediction)> predictions)
     {
         var table = new Table().Border(TableBorder.Simple)
             .AddColumn("image").AddColumn("is").AddColumn("predicted").AddColumn(new TableColumn("probability").RightAligned());

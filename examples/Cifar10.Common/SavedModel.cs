@@ -10,13 +10,13 @@ public sealed class SavedModel : IDisposable
     private readonly MLContext _mlContext = new();
     private readonly string _path;
     private readonly ITransformer _model;
-    private readonly PredictionEngine<LabelledImage, Prediction> _engine;
+    private readonly PredictionEngine<LabeledImage, Prediction> _engine;
 
     public SavedModel(string path)
     {
         _path = path;
         _model = _mlContext.Model.Load(path, out _);
-        _engine = _mlContext.Model.CreatePredictionEngine<LabelledImage, Prediction>(
+        _engine = _mlContext.Model.CreatePredictionEngine<LabeledImage, Prediction>(
             _model, new PredictionEngineOptions { OwnsTransformer = false });
     }
 
@@ -38,13 +38,13 @@ public sealed class SavedModel : IDisposable
         Console.WriteLine($"Saved {path}.");
     }
 
-    public Prediction Predict(LabelledImage image) => _engine.Predict(image);
+    public Prediction Predict(LabeledImage image) => _engine.Predict(image);
 
     /// <summary>Predicts one image of each of six classes and prints what came out.</summary>
     public void ShowPredictions(IDataView test)
     {
         Console.WriteLine($"Six test images, predicted by the model loaded from {_path}:");
-        Report.Show(LabelledImage.Rows(test)
+        Report.Show(LabeledImage.Rows(test)
             .DistinctBy(image => image.ClassName)
             .Take(Shown)
             .Select(image => (image, Predict(image))));
@@ -58,14 +58,14 @@ public sealed class SavedModel : IDisposable
 }
 
 /// <summary>What the model is given.</summary>
-public sealed class LabelledImage
+public sealed class LabeledImage
 {
     public string ImagePath { get; set; } = "";
 
     public string ClassName { get; set; } = "";
 
-    public static IEnumerable<LabelledImage> Rows(IDataView images) =>
-        new MLContext().Data.CreateEnumerable<LabelledImage>(images, reuseRowObject: false);
+    public static IEnumerable<LabeledImage> Rows(IDataView images) =>
+        new MLContext().Data.CreateEnumerable<LabeledImage>(images, reuseRowObject: false);
 }
 
 /// <summary>What the model answers.</summary>

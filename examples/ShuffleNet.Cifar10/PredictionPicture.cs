@@ -25,14 +25,14 @@ internal static class PredictionPicture
     // Longer class names would run into the next image's.
     private const int LongestName = 11;
 
-    public static void Write(string path, string caption, IReadOnlyList<(LabelledImage Image, Prediction Prediction)> predictions)
+    public static void Write(string path, string caption, IReadOnlyList<(LabeledImage Image, Prediction Prediction)> predictions)
     {
         string unfinished = path + ".unfinished";
         File.WriteAllText(unfinished, Draw(caption, predictions));
         File.Move(unfinished, path, overwrite: true);
     }
 
-    private static string Draw(string caption, IReadOnlyList<(LabelledImage Image, Prediction Prediction)> predictions)
+    private static string Draw(string caption, IReadOnlyList<(LabeledImage Image, Prediction Prediction)> predictions)
     {
         int width = Columns * CellWidth + 2 * Margin;
         int textLeft = Margin + ImageInset - 2 * FrameInset;
@@ -59,7 +59,7 @@ internal static class PredictionPicture
         return svg.Append("</svg>\n").ToString();
     }
 
-    private static void DrawCell(StringBuilder svg, LabelledImage image, Prediction prediction, int left, int top)
+    private static void DrawCell(StringBuilder svg, LabeledImage image, Prediction prediction, int left, int top)
     {
         string verdict = IsRight(image, prediction) ? "right" : "wrong";
         int middle = left + CellWidth / 2;
@@ -77,7 +77,7 @@ internal static class PredictionPicture
             """);
     }
 
-    private static bool IsRight(LabelledImage image, Prediction prediction) => prediction.PredictedClass == image.ClassName;
+    private static bool IsRight(LabeledImage image, Prediction prediction) => prediction.PredictedClass == image.ClassName;
 
     private static string Name(string className) =>
         WebUtility.HtmlEncode(className.Length <= LongestName ? className : className[..(LongestName - 1)] + "…");

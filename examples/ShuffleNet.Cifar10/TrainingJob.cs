@@ -86,7 +86,7 @@ internal sealed class TrainingJob(ExampleSettings settings, Preset preset, int g
     /// <summary>Draws test images that the seed chooses, so that any class can be among them.</summary>
     private void Draw(SavedModel saved, IDataView test, string caption)
     {
-        LabelledImage[] images = [.. LabelledImage.Rows(test)];
+        LabeledImage[] images = [.. LabeledImage.Rows(test)];
         new Random(settings.Seed).Shuffle(images);
         var predictions = images.Take(PredictionPicture.Images).Select(image => (image, saved.Predict(image))).ToList();
         var path = settings.OutputFile(PictureName);

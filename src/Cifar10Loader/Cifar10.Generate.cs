@@ -5,7 +5,7 @@ public static partial class Cifar10
     /// <summary>
     /// Draws a ten-class set of 32x32 images in the format of CIFAR-10's binary version, for machines without the data.
     /// It is generated, not CIFAR-10: ten kinds of shapes (disc, ring, square, frame, triangle, cross, stripes, checkers,
-    /// crescent, dots) in random colours, places, sizes and turns, on shaded and noisy grounds. Accuracies reached on it
+    /// crescent, dots) in random colors, places, sizes and turns, on shaded and noisy grounds. Accuracies reached on it
     /// say that training works; they say nothing about CIFAR-10. The classes are equally frequent and shuffled.
     /// </summary>
     /// <param name="directory">Where the batches are written; created if need be. Its GENERATED.txt says that it is generated.</param>

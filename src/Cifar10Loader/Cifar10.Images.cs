@@ -26,7 +26,7 @@ public static partial class Cifar10
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
             throw new IOException($"'{directory}' exists and is not an empty directory. Choose another one.");
 
-        using var rows = new LabelledImageReader(data);
+        using var rows = new LabeledImageReader(data);
         foreach (string name in rows.ClassNames)
             CheckFolderName(name);
 
@@ -48,7 +48,7 @@ public static partial class Cifar10
     }
 
     /// <summary>
-    /// Writes one split of CIFAR-10 binary batches from images of any size: each is cropped to its centred square and
+    /// Writes one split of CIFAR-10 binary batches from images of any size: each is cropped to its centered square and
     /// scaled to 32x32 by area averaging; images of 32x32 keep every pixel. The order of the rows is kept. The classes,
     /// 1 to 256, are those of the label and are written to batches.meta.txt.
     /// </summary>
@@ -70,7 +70,7 @@ public static partial class Cifar10
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
-        using var rows = new LabelledImageReader(data);
+        using var rows = new LabeledImageReader(data);
         using var batches = new BatchWriter(directory, split, rows.ClassNames, CountRows(data));
         var planes = new byte[CifarFormat.PixelBytes];
         while (rows.MoveNext())
@@ -83,7 +83,7 @@ public static partial class Cifar10
         batches.Commit();
     }
 
-    private static void WriteImages(LabelledImageReader rows, string directory, CancellationToken cancellationToken)
+    private static void WriteImages(LabeledImageReader rows, string directory, CancellationToken cancellationToken)
     {
         foreach (string name in rows.ClassNames)
             Directory.CreateDirectory(Path.Combine(directory, name));

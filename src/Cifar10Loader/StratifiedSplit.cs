@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Cifar10Loader;
 
-/// <summary>Splitting labelled rows so that every class keeps its share.</summary>
+/// <summary>Splitting labeled rows so that every class keeps its share.</summary>
 public static class StratifiedSplit
 {
     /// <summary>

@@ -35,7 +35,7 @@ public sealed class CifarBadFilesTests
     }
 
     [TestMethod]
-    public void Cifar100_files_are_recognised_as_the_wrong_archive()
+    public void Cifar100_files_are_recognized_as_the_wrong_archive()
     {
         using var directory = new TempFolder();
         directory.Write("train.bin", SmallCifar.Record(0, 1, 2));
@@ -44,7 +44,7 @@ public sealed class CifarBadFilesTests
     }
 
     [TestMethod]
-    public void Cifar10_files_are_recognised_as_the_wrong_archive_for_Cifar100()
+    public void Cifar10_files_are_recognized_as_the_wrong_archive_for_Cifar100()
     {
         using var directory = new TempFolder();
         SmallCifar.Write(directory);

@@ -38,7 +38,7 @@ public sealed class ContactSheetTests
     }
 
     [TestMethod]
-    public void Photos_are_shown_as_thumbnails_of_their_centre()
+    public void Photos_are_shown_as_thumbnails_of_their_center()
     {
         using var directory = new TempFolder();
 

@@ -224,7 +224,7 @@ public sealed class DownloadTests
     }
 
     [TestMethod]
-    public async Task Cancelled_download_keeps_what_arrived()
+    public async Task Canceled_download_keeps_what_arrived()
     {
         using var directory = new TempFolder();
         byte[] archive = Archive();
@@ -234,7 +234,7 @@ public sealed class DownloadTests
         try
         {
             await new ArchiveDownload(Published(server, archive), directory.Path).RunAsync(progress, cancellation.Token);
-            Assert.Fail("The download was not cancelled.");
+            Assert.Fail("The download was not canceled.");
         }
         catch (OperationCanceledException)
         {

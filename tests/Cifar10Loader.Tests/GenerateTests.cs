@@ -93,7 +93,7 @@ public sealed class GenerateTests
     }
 
     [TestMethod]
-    public void Cancelled_drawing_leaves_no_file()
+    public void Canceled_drawing_leaves_no_file()
     {
         using var directory = new TempFolder();
         Assert.ThrowsExactly<OperationCanceledException>(

@@ -111,7 +111,7 @@ public sealed class ImageManifestTests
     }
 
     [TestMethod]
-    public void Header_with_unknown_names_is_recognised_as_a_likely_cause()
+    public void Header_with_unknown_names_is_recognized_as_a_likely_cause()
     {
         using var directory = new TempFolder();
         WriteImages(directory);

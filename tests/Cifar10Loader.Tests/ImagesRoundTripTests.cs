@@ -37,9 +37,9 @@ public sealed class ImagesRoundTripTests
         IDataView back = Cifar10.Load(_mlContext, directory.At("back"), Cifar10Split.Train);
 
         CollectionAssert.AreEqual(DrawnImages.ClassNames.Order(StringComparer.Ordinal).ToArray(), back.GetClassNames().ToArray());
-        CollectionAssert.AreEquivalent(Labelled(drawn), Labelled(back));
+        CollectionAssert.AreEquivalent(Labeled(drawn), Labeled(back));
 
-        static List<string> Labelled(IDataView data)
+        static List<string> Labeled(IDataView data)
         {
             IReadOnlyList<string> names = data.GetClassNames();
             return [.. Rows.Keys(data).Zip(Rows.Pixels(data), (key, pixels) => names[(int)key - 1] + Convert.ToHexString(SHA256.HashData(pixels)))];
@@ -65,7 +65,7 @@ public sealed class ImagesRoundTripTests
     {
         using var directory = new TempFolder();
 
-        // 64 x 128, halves black and white: of the centred square (rows 32 to 96) the upper half is black.
+        // 64 x 128, halves black and white: of the centered square (rows 32 to 96) the upper half is black.
         var pixels = new byte[3 * 64 * 128];
         pixels.AsSpan(3 * 64 * 64).Fill(255);
         directory.Write("photos/a/x.png", new RgbImage(64, 128, pixels).EncodePng());

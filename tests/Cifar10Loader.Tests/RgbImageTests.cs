@@ -48,7 +48,7 @@ public sealed class RgbImageTests
     [TestMethod]
     public void Wide_image_loses_its_left_and_right()
     {
-        // 4 x 1 to 2 x 1 would keep all; 4 x 1 to 1 x 1 keeps the centred square: half of pixels 1 and 2.
+        // 4 x 1 to 2 x 1 would keep all; 4 x 1 to 1 x 1 keeps the centered square: half of pixels 1 and 2.
         var image = new RgbImage(4, 1, [.. new byte[] { 255, 20, 40, 255 }.SelectMany(v => new[] { v, v, v })]);
         CollectionAssert.AreEqual(new byte[] { 30, 30, 30 }, image.CropAndResize(1, 1).Pixels);
     }

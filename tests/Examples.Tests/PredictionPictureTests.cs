@@ -42,7 +42,7 @@ public sealed class PredictionPictureTests
     }
 
     [TestMethod]
-    public void Right_and_wrong_answers_differ_in_colour_and_in_words()
+    public void Right_and_wrong_answers_differ_in_color_and_in_words()
     {
         var predictions = Predictions(2);
         predictions[0].Prediction.PredictedClass = predictions[0].Image.ClassName;
@@ -68,18 +68,18 @@ public sealed class PredictionPictureTests
         Assert.AreEqual("black-foot… 75.0 %", Texts(Draw(predictions).Elements(Svg + "g").Single())[0]);
     }
 
-    private XElement Draw(IReadOnlyList<(LabelledImage, Prediction)> predictions)
+    private XElement Draw(IReadOnlyList<(LabeledImage, Prediction)> predictions)
     {
         PredictionPicture.Write(_folder.At("picture.svg"), "a < b", predictions);
         return XDocument.Load(_folder.At("picture.svg")).Root!;
     }
 
-    private List<(LabelledImage Image, Prediction Prediction)> Predictions(int count)
+    private List<(LabeledImage Image, Prediction Prediction)> Predictions(int count)
     {
         Cifar10.Generate(_folder.At("batches"), trainingImages: 5, testImages: count);
         Cifar10.ExportImages(Cifar10.Load(new MLContext(), _folder.At("batches"), Cifar10Split.Test), _folder.At("images"));
         return [.. Directory.EnumerateFiles(_folder.At("images"), "*.png", SearchOption.AllDirectories).Order().Select(path => (
-            new LabelledImage { ImagePath = path, ClassName = Path.GetFileName(Path.GetDirectoryName(path)!) },
+            new LabeledImage { ImagePath = path, ClassName = Path.GetFileName(Path.GetDirectoryName(path)!) },
             new Prediction { PredictedClass = "disc", Score = [0.75f, 0.25f] }))];
     }
 

@@ -44,7 +44,7 @@ public sealed class StreamedImagesTests
         foreach (var batch in labels.Chunk(30))
             foreach (int label in Enumerable.Range(0, 3))
                 Assert.IsInRange(1, 22, batch.Count(l => l == label));
-        // Neighbours are of one class as often as chance has it, one time in three (deviation 0.016).
+        // Neighbors are of one class as often as chance has it, one time in three (deviation 0.016).
         Assert.AreEqual(1 / 3.0, labels.Zip(labels.Skip(1)).Count(pair => pair.First == pair.Second) / 899.0, 0.08);
     }
 

@@ -1,6 +1,6 @@
 namespace Cifar10Loader;
 
-/// <summary>One file of labelled 32x32 RGB images, read in place. Safe to read from several threads.</summary>
+/// <summary>One file of labeled 32x32 RGB images, read in place. Safe to read from several threads.</summary>
 internal abstract class LabeledBatch(string path)
 {
     public string Path { get; } = path;

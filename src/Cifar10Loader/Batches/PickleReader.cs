@@ -8,7 +8,7 @@ namespace Cifar10Loader;
 /// <summary>
 /// Reads Python pickles that consist of numbers, strings, lists, tuples, dictionaries and numpy arrays, protocols 0
 /// to 5. A pickle is a program that may call any function; this reader has no means to call one. The few functions
-/// that numpy's own pickles name are recognised by name and their result is built here; any other name is refused.
+/// that numpy's own pickles name are recognized by name and their result is built here; any other name is refused.
 /// </summary>
 internal sealed class PickleReader
 {

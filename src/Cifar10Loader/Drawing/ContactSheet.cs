@@ -27,7 +27,7 @@ internal static class ContactSheet
     /// <exception cref="InvalidOperationException">The machine has no font.</exception>
     public static byte[] Draw(IDataView data, int imagesPerClass)
     {
-        using var rows = new LabelledImageReader(data);
+        using var rows = new LabeledImageReader(data);
         List<RgbImage>[] samples = Collect(rows, imagesPerClass);
         int cell = samples.SelectMany(images => images).All(IsSmall) ? SmallCell : PhotoCell;
         int left = Margin + (int)rows.ClassNames.Max(WidthOf) + NameGap;
@@ -49,7 +49,7 @@ internal static class ContactSheet
         return png.ToArray();
     }
 
-    private static List<RgbImage>[] Collect(LabelledImageReader rows, int imagesPerClass)
+    private static List<RgbImage>[] Collect(LabeledImageReader rows, int imagesPerClass)
     {
         var samples = new List<RgbImage>[rows.ClassNames.Count];
         for (int label = 0; label < samples.Length; label++)

@@ -1,7 +1,7 @@
 namespace Cifar10Loader;
 
 /// <summary>
-/// Draws images of ten classes of shapes. What tells the classes apart is the shape alone: colours, which of shape and
+/// Draws images of ten classes of shapes. What tells the classes apart is the shape alone: colors, which of shape and
 /// ground is the brighter, position, size, turn, lighting and noise are drawn at random. So a mean image or a linear
 /// model sees next to nothing, and a convolutional network has something to learn.
 /// </summary>
@@ -40,20 +40,20 @@ internal sealed class DrawnImages(int seed)
     public void Draw(int label, Span<byte> planes)
     {
         double radius = Between(8, 13.5);
-        double centreX = CifarFormat.Side / 2.0 + Between(-1, 1) * (15 - radius);
-        double centreY = CifarFormat.Side / 2.0 + Between(-1, 1) * (15 - radius);
+        double centerX = CifarFormat.Side / 2.0 + Between(-1, 1) * (15 - radius);
+        double centerY = CifarFormat.Side / 2.0 + Between(-1, 1) * (15 - radius);
         (double turnX, double turnY) = UnitVector();
         (double lightX, double lightY) = UnitVector();
         double light = Between(0, 1.2);
-        (double[] shape, double[] ground) = Colours();
+        (double[] shape, double[] ground) = Colors();
         Func<double, double, double> distance = Shapes[label].Distance;
 
         for (int y = 0; y < CifarFormat.Side; y++)
         {
             for (int x = 0; x < CifarFormat.Side; x++)
             {
-                double dx = (x + 0.5 - centreX) / radius;
-                double dy = (y + 0.5 - centreY) / radius;
+                double dx = (x + 0.5 - centerX) / radius;
+                double dy = (y + 0.5 - centerY) / radius;
                 double u = dx * turnX + dy * turnY;
                 double v = dy * turnX - dx * turnY;
 
@@ -88,8 +88,8 @@ internal sealed class DrawnImages(int seed)
     /// <summary>Distance along one axis from the middle of the nearest cell of a grid; one cell is in the middle.</summary>
     private static double InCell(double value, double size) => (Fraction(value / size + 0.5) - 0.5) * size;
 
-    /// <summary>Two colours that differ clearly in at least one channel.</summary>
-    private (double[] Shape, double[] Ground) Colours()
+    /// <summary>Two colors that differ clearly in at least one channel.</summary>
+    private (double[] Shape, double[] Ground) Colors()
     {
         while (true)
         {

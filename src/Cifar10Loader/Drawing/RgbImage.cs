@@ -79,7 +79,7 @@ internal sealed record RgbImage(int Width, int Height, byte[] Pixels)
     }
 
     /// <summary>
-    /// The largest centred part with the target's proportions, scaled so that each target pixel is the mean of the area
+    /// The largest centered part with the target's proportions, scaled so that each target pixel is the mean of the area
     /// it covers (enlarging repeats pixels). An image of the target's size comes back unchanged.
     /// </summary>
     /// <remarks>

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Cifar10Loader;
 
-/// <summary>Labelled image files as a data view: Label, ClassName and ImagePath. The files are not opened.</summary>
+/// <summary>Labeled image files as a data view: Label, ClassName and ImagePath. The files are not opened.</summary>
 internal static class ImageList
 {
     /// <summary>Tells the log what was found, and makes the data view of it where nothing is wrong.</summary>

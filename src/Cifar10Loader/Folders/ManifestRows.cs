@@ -1,6 +1,6 @@
 namespace Cifar10Loader;
 
-/// <summary>Turns the lines of a manifest into labelled images, and notes what is left out or wrong.</summary>
+/// <summary>Turns the lines of a manifest into labeled images, and notes what is left out or wrong.</summary>
 internal sealed class ManifestRows(
     string root, string pathSuffix, bool allowRepeats, bool skipMissing, Remarks remarks, ProblemList problems)
 {

@@ -23,7 +23,7 @@ internal sealed class ImageCanvas(int width, int height, LoadImageFilesOptions o
     /// <param name="fileHeight">Its height in its file.</param>
     /// <param name="orientation">How it lies there.</param>
     public ImagePlacement Place(int fileWidth, int fileHeight, ImageOrientation orientation) =>
-        ImagePlacement.Centre(fileWidth, fileHeight, orientation, width, height, options.Resizing);
+        ImagePlacement.Center(fileWidth, fileHeight, orientation, width, height, options.Resizing);
 
     /// <summary>Draws an image.</summary>
     /// <param name="image">The image.</param>

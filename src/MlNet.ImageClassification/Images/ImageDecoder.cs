@@ -54,7 +54,7 @@ internal sealed class ImageDecoder(ImageCanvas canvas)
 
     private RasterImage Decode(SKCodec codec, SKImageInfo stored)
     {
-        // Without a space of colours, values stay as they are stored.
+        // Without a space of colors, values stay as they are stored.
         var alpha = stored.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul;
         var info = new SKImageInfo(stored.Width, stored.Height, SKColorType.Rgba8888, alpha);
         if (info.BytesSize64 > Array.MaxLength)

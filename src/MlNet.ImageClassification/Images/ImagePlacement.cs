@@ -22,14 +22,14 @@ internal readonly record struct ImagePlacement(
     /// <summary>The size it is shown at, as the image lies in its file.</summary>
     public (int Width, int Height) SizeInFile => Orientation.Turn(Width, Height);
 
-    /// <summary>Centres an image in a result.</summary>
+    /// <summary>Centers an image in a result.</summary>
     /// <param name="fileWidth">The image's width in its file.</param>
     /// <param name="fileHeight">The image's height in its file.</param>
     /// <param name="orientation">How it lies there.</param>
     /// <param name="width">The width of the result.</param>
     /// <param name="height">The height of the result.</param>
     /// <param name="resizing">What is done about another aspect ratio.</param>
-    public static ImagePlacement Centre(
+    public static ImagePlacement Center(
         int fileWidth, int fileHeight, ImageOrientation orientation, int width, int height, ImageResizingEstimator.ResizingKind resizing)
     {
         var (uprightWidth, uprightHeight) = orientation.Turn(fileWidth, fileHeight);

@@ -106,10 +106,10 @@ internal sealed class ImageResampler
             (First, End) = (sourceLength, 0);
             for (int i = 0; i < length; i++)
             {
-                // The centre of pixel p lies at p + 1/2.
-                double centre = offset + (i + 0.5) * scale;
-                int start = Math.Clamp((int)Math.Floor(centre - reach - 0.5) + 1, 0, sourceLength - 1);
-                int end = Math.Clamp((int)Math.Ceiling(centre + reach - 0.5), start + 1, sourceLength);
+                // The center of pixel p lies at p + 1/2.
+                double center = offset + (i + 0.5) * scale;
+                int start = Math.Clamp((int)Math.Floor(center - reach - 0.5) + 1, 0, sourceLength - 1);
+                int end = Math.Clamp((int)Math.Ceiling(center + reach - 0.5), start + 1, sourceLength);
                 (_starts[i], _counts[i]) = (start, end - start);
                 First = Math.Min(First, start);
                 End = Math.Max(End, end);
@@ -121,7 +121,7 @@ internal sealed class ImageResampler
                 for (int p = start; p < end; p++)
                     weights[p - start] = (float)(Weight(p) / sum);
 
-                double Weight(int p) => Math.Max(0, 1 - Math.Abs(p + 0.5 - centre) / reach);
+                double Weight(int p) => Math.Max(0, 1 - Math.Abs(p + 0.5 - center) / reach);
             }
         }
 

@@ -1,9 +1,9 @@
 namespace MlNet.ImageClassification;
 
-/// <summary>Decoded pixels of four bytes: three colours, multiplied by alpha, and alpha.</summary>
+/// <summary>Decoded pixels of four bytes: three colors, multiplied by alpha, and alpha.</summary>
 /// <param name="pixels">The rows, without gaps.</param>
 /// <param name="width">Pixels in a row.</param>
-/// <param name="isBlueFirst">The colours are in the order blue, green, red.</param>
+/// <param name="isBlueFirst">The colors are in the order blue, green, red.</param>
 internal readonly ref struct RasterImage(ReadOnlySpan<byte> pixels, int width, bool isBlueFirst = false)
 {
     public ReadOnlySpan<byte> Pixels { get; } = pixels;

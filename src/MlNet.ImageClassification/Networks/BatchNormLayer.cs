@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MlNet.ImageClassification;
 
 /// <summary>
-/// Batch normalisation over the channels of images. Parameters and running statistics are float32 whatever the type of the
+/// Batch normalization over the channels of images. Parameters and running statistics are float32 whatever the type of the
 /// input.
 /// </summary>
 internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
@@ -40,9 +40,9 @@ internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLa
         return Normalize(input, running_mean, running_var, weight, bias);
     }
 
-    /// <summary>Normalises features whose groups of channels are tensors of their own.</summary>
+    /// <summary>Normalizes features whose groups of channels are tensors of their own.</summary>
     /// <param name="groups">The groups in their order, each [N, C / G, H, W]; left alone.</param>
-    /// <returns>The groups, normalised.</returns>
+    /// <returns>The groups, normalized.</returns>
     public Tensor[] Forward(IReadOnlyList<Tensor> groups)
     {
         CountBatch();

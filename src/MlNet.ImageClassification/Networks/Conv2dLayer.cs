@@ -53,7 +53,7 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         return [.. groups.Select((group, i) => Convolve(group, filters[i], biases?[i], groups: 1).MoveToOuterDisposeScope())];
     }
 
-    /// <summary>Kaiming initialisation for ReLU networks: normal, variance 2 / (output channels x window).</summary>
+    /// <summary>Kaiming initialization for ReLU networks: normal, variance 2 / (output channels x window).</summary>
     /// <inheritdoc cref="IInitializedLayer.Initialize"/>
     public void Initialize(Generator generator)
     {

@@ -1,7 +1,7 @@
 namespace MlNet.ImageClassification;
 
 /// <summary>The size of the images a network takes.</summary>
-/// <param name="Channels">Colour planes: 3 for RGB, 1 for grey.</param>
+/// <param name="Channels">Color planes: 3 for RGB, 1 for grey.</param>
 /// <param name="Height">Rows of pixels.</param>
 /// <param name="Width">Columns of pixels.</param>
 public readonly record struct ImageShape(int Channels, int Height, int Width)

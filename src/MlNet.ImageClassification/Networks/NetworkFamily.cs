@@ -15,7 +15,7 @@ internal abstract class NetworkFamily
     /// <summary>The family's name, unique in its assembly.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Builds a network. Its weights are zero until it is initialised or given those of another.</summary>
+    /// <summary>Builds a network. Its weights are zero until it is initialized or given those of another.</summary>
     /// <param name="architecture">What to build, in the family's own words, for instance <c>resnet50 v1.5 stem=cifar</c>.</param>
     /// <param name="input">The size of the images.</param>
     /// <param name="classCount">The number of classes, at least two.</param>

@@ -49,7 +49,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     /// <summary>The copied options, for the family to build its network from.</summary>
     protected TOptions TrainerOptions => _options;
 
-    /// <summary>Builds the network to train, on the CPU, its weights initialised.</summary>
+    /// <summary>Builds the network to train, on the CPU, its weights initialized.</summary>
     /// <param name="input">The size of the images.</param>
     /// <param name="classCount">The number of classes.</param>
     /// <param name="seed">Seeds the weights.</param>

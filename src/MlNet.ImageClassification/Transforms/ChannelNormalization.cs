@@ -1,7 +1,7 @@
 namespace MlNet.ImageClassification;
 
 /// <summary>
-/// The mean and the standard deviation of each colour channel, in units of the pixel values: 0 to 255, as ExtractPixels
+/// The mean and the standard deviation of each color channel, in units of the pixel values: 0 to 255, as ExtractPixels
 /// gives them by default. A normalized value is (value - mean) / deviation.
 /// </summary>
 public sealed class ChannelNormalization

@@ -2,10 +2,10 @@ using Microsoft.ML;
 
 namespace MlNet.ImageClassification;
 
-/// <summary>Adds the normalization of colour channels to <c>mlContext.Transforms</c>.</summary>
+/// <summary>Adds the normalization of color channels to <c>mlContext.Transforms</c>.</summary>
 public static class NormalizeChannelsCatalog
 {
-    /// <summary>Subtracts a mean from each colour channel and divides it by a deviation.</summary>
+    /// <summary>Subtracts a mean from each color channel and divides it by a deviation.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The column to make: a vector of Single with the dimensions of the input.</param>
     /// <param name="inputColumnName">A vector of Single or Byte with the dimensions [channels, height, width] or [height, width,
@@ -17,7 +17,7 @@ public static class NormalizeChannelsCatalog
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, float[] mean, float[] std) =>
         catalog.NormalizeChannels(outputColumnName, inputColumnName, new ChannelNormalization(mean, std));
 
-    /// <summary>Normalizes each colour channel by known figures, such as <see cref="ChannelNormalization.Cifar10"/>.</summary>
+    /// <summary>Normalizes each color channel by known figures, such as <see cref="ChannelNormalization.Cifar10"/>.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The column to make: a vector of Single with the dimensions of the input.</param>
     /// <param name="inputColumnName">A vector of Single or Byte with the dimensions [channels, height, width] or [height, width,

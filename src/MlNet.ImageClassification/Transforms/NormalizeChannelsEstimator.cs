@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace MlNet.ImageClassification;
 
-/// <summary>Normalizes each colour channel of a column of images; there is nothing to learn.</summary>
+/// <summary>Normalizes each color channel of a column of images; there is nothing to learn.</summary>
 public sealed class NormalizeChannelsEstimator : IEstimator<NormalizeChannelsTransformer>
 {
     private readonly NormalizeChannelsTransformer _transformer;

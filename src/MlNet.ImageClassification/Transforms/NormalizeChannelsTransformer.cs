@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace MlNet.ImageClassification;
 
-/// <summary>Normalizes each colour channel of a column of images: (value - mean) / deviation.</summary>
+/// <summary>Normalizes each color channel of a column of images: (value - mean) / deviation.</summary>
 public sealed class NormalizeChannelsTransformer : ITransformer
 {
     private readonly ChannelNormalization _normalization;

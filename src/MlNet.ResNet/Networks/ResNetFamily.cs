@@ -14,7 +14,7 @@ internal sealed class ResNetFamily : NetworkFamily
     /// <inheritdoc/>
     public override string Name => "ResNet";
 
-    /// <summary>Builds a network. Its weights are zero until it is initialised or given those of another.</summary>
+    /// <summary>Builds a network. Its weights are zero until it is initialized or given those of another.</summary>
     /// <param name="architecture">
     /// <c>resnet18</c>, <c>resnet34</c>, <c>resnet50</c>, <c>resnet101</c> or <c>resnet152</c>; then, as wanted,
     /// <c>v1.5</c> (default) or <c>v1</c>; <c>stem=auto</c> (default), <c>stem=imagenet</c>, <c>stem=cifar</c> or

@@ -14,7 +14,7 @@ internal sealed class ShuffleNetFamily : NetworkFamily
     /// <inheritdoc/>
     public override string Name => "ShuffleNetV1";
 
-    /// <summary>Builds a network. Its weights are zero until it is initialised or given those of another.</summary>
+    /// <summary>Builds a network. Its weights are zero until it is initialized or given those of another.</summary>
     /// <param name="architecture">
     /// <c>shufflenetv1</c>; then, as wanted, the groups <c>g1</c>, <c>g2</c>, <c>g3</c> (default), <c>g4</c> or <c>g8</c>; the
     /// width <c>0.25x</c>, <c>0.5x</c>, <c>1x</c> (default), <c>1.5x</c> or <c>2x</c>; <c>stem=auto</c> (default),

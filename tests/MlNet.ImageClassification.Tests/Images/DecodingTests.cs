@@ -21,7 +21,7 @@ public sealed class DecodingTests
     [DataRow((byte)8)]
     public void An_image_is_turned_upright(byte orientation)
     {
-        // Quarters of different colours, as large as JPEG's blocks of colour, so that coding changes them little.
+        // Quarters of different colors, as large as JPEG's blocks of color, so that coding changes them little.
         const int Width = 96, Height = 64;
         SKColor Upright(int x, int y) => (x < Width / 3, y < Height / 2) switch
         {
@@ -67,7 +67,7 @@ public sealed class DecodingTests
     }
 
     [TestMethod]
-    public void Transparent_colours_of_a_palette_show_the_background()
+    public void Transparent_colors_of_a_palette_show_the_background()
     {
         byte[] rows = [.. Enumerable.Repeat<byte[]>([0, 0, 1], 5).SelectMany(row => row)];
         var file = ImageFiles.RawPng(2, 5, 8, 3, rows, ("PLTE", [10, 20, 30, 40, 50, 60]), ("tRNS", [255, 0]));
@@ -92,7 +92,7 @@ public sealed class DecodingTests
     }
 
     [TestMethod]
-    public void Inks_become_colours() =>
+    public void Inks_become_colors() =>
         Loading.AreNear(Repeated(64, 0, 255, 0), _ml.LoadFile(ImageFiles.CmykJpeg, 8, 8), tolerance: 2);
 
     [TestMethod]

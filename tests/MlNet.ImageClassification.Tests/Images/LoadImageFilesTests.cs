@@ -43,7 +43,7 @@ public sealed class LoadImageFilesTests
     }
 
     [TestMethod]
-    public void Images_of_both_orders_of_colours_are_read()
+    public void Images_of_both_orders_of_colors_are_read()
     {
         byte[] pixel = [10, 20, 30, 255];
         foreach (var (format, expected) in new[] { (MLPixelFormat.Rgba32, new byte[] { 10, 20, 30 }), (MLPixelFormat.Bgra32, [30, 20, 10]) })

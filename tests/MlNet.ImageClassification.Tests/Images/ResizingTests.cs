@@ -23,7 +23,7 @@ public sealed class ResizingTests
     [TestMethod]
     public void An_image_is_enlarged_by_linear_interpolation()
     {
-        // The centres of four pixels over two lie at -1/4, 1/4, 3/4 and 5/4 of the way from the first to the second.
+        // The centers of four pixels over two lie at -1/4, 1/4, 3/4 and 5/4 of the way from the first to the second.
         var pixels = _ml.LoadFile(ImageFiles.Png(2, 5, (x, _) => x == 0 ? SKColors.Black : new SKColor(200, 200, 200)), 4, 5, Fill());
 
         var row = new byte[] { 0, 0, 0, 50, 50, 50, 150, 150, 150, 200, 200, 200 };
@@ -55,7 +55,7 @@ public sealed class ResizingTests
     [TestMethod]
     public void A_pattern_of_any_frequency_is_reduced_without_false_ones()
     {
-        // Rings whose frequency grows from the centre: waves of 32 pixels at 1/16 of the way to the border, of 2 at the border.
+        // Rings whose frequency grows from the center: waves of 32 pixels at 1/16 of the way to the border, of 2 at the border.
         // A result of 1/16 of the size shows those of 32 pixels and longer; the rest is grey.
         const int Side = 512, Reduced = 32;
         var file = ImageFiles.Png(Side, Side, (x, y) =>
@@ -69,8 +69,8 @@ public sealed class ResizingTests
 
         for (int i = 0; i < Reduced * Reduced; i++)
         {
-            double fromCentre = Math.Sqrt(Math.Pow(i % Reduced - 15.5, 2) + Math.Pow(i / Reduced - 15.5, 2));
-            if (fromCentre is > 5 and < 15)
+            double fromCenter = Math.Sqrt(Math.Pow(i % Reduced - 15.5, 2) + Math.Pow(i / Reduced - 15.5, 2));
+            if (fromCenter is > 5 and < 15)
                 Assert.IsLessThanOrEqualTo(12, Math.Abs(pixels[3 * i] - 127.5), $"pixel {i}");
         }
     }

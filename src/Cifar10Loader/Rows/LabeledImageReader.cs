@@ -8,14 +8,14 @@ namespace Cifar10Loader;
 /// Goes through the rows of any data view that has a Label with class names and images: a column Pixels (bytes,
 /// [3, H, W]), Image or ImagePath, whichever is there first. An image is decoded only when asked for.
 /// </summary>
-internal sealed class LabelledImageReader : IDisposable
+internal sealed class LabeledImageReader : IDisposable
 {
     private readonly DataViewRowCursor _cursor;
     private readonly ValueGetter<uint> _getKey;
     private readonly Func<RgbImage> _getImage;
 
     /// <exception cref="ArgumentException">The label or the image column is missing or of another type.</exception>
-    public LabelledImageReader(IDataView data)
+    public LabeledImageReader(IDataView data)
     {
         ClassNames = data.GetClassNames();
         DataViewSchema.Column label = ClassLabels.Require(data, "Label");

@@ -406,12 +406,13 @@ public sealed class BadInputTests
     [TestMethod]
     public void Pixels_that_were_scaled_twice_are_warned_of()
     {
-        // ExtractPixels with a scale of 1/255, then NormalizeChannels with figures for 0 to 255.
+        // As by ExtractPixels with a scale of 1/255; NormalizeChannels has figures for 0 to 255.
         var images = TinyImages.Floats(12);
         foreach (var image in images)
-            image.Features = Array.ConvertAll(image.Features, value => ((value + 1) / 2 - 123.675f) / 58.395f);
+            image.Features = Array.ConvertAll(image.Features, value => (value + 1) / 2);
 
-        using var model = new TinyTrainer(TinyImages.Options(), _ml).Fit(_ml.Keyed(images));
+        using var model = _ml.Transforms.NormalizeChannels("Features", "Features", ChannelNormalization.ImageNet)
+            .Append(new TinyTrainer(TinyImages.Options(), _ml)).Fit(_ml.Keyed(images));
 
         var warning = _warnings.Single(w => w.StartsWith("The images have values from -2.118 to "));
         Assert.Contains("expected a mean between -10 and 10 and a standard deviation between 0.05 and 100.", warning);

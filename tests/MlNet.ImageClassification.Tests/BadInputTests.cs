@@ -133,7 +133,7 @@ public sealed class BadInputTests
         using var model = new TinyTrainer(Skipping(), _ml).Fit(pixels);
         Assert.AreEqual(11, model.Report!.TrainingImages);
         Assert.AreEqual(1, model.Report.BadImages);
-        Assert.Contains(w => w.StartsWith($"Left out 1 rows with a bad image: row 5 ('{files[5].Path}'): Invalid"), _warnings);
+        Assert.Contains(w => w.StartsWith($"Left out 1 row with a bad image: row 5 ('{files[5].Path}'): Invalid"), _warnings);
     }
 
     [TestMethod]
@@ -235,7 +235,7 @@ public sealed class BadInputTests
         using var model = new TinyTrainer(Skipping(), _ml).Fit(_ml.Keyed(images));
 
         Assert.AreEqual(11, model.Report!.TrainingImages);
-        Assert.Contains("Left out 1 rows with a bad image: row 3: it has 0 values instead of the 192 of Vector<Single, 3, 8, 8>.", _warnings);
+        Assert.Contains("Left out 1 row with a bad image: row 3: there is no image, its vector is empty.", _warnings);
     }
 
     [TestMethod]

@@ -219,6 +219,33 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void Three_hundred_damaged_checkpoints_are_refused_by_name_or_continue_as_before()
+    {
+        var options = Stopped();
+        options.Epoch = 2;
+        options.Resume = ResumeMode.FromWeights;
+        string path = _folder.At("checkpoint.mlnetcnn");
+        byte[] file = File.ReadAllBytes(path);
+        using var whole = Fit(options);
+        var random = new Random(1);
+        for (int i = 0; i < 300; i++)
+        {
+            File.WriteAllBytes(path, Damage.Of(file, random));
+            try
+            {
+                using var model = Fit(options);
+                // Behind the end nobody reads.
+                ScoreAssert.AreSame(_ml.Predict(whole, 3), _ml.Predict(model, 3), 0);
+            }
+            catch (InvalidOperationException e)
+            {
+                Assert.StartsWith($"The checkpoint '{path}' cannot be used: ", e.Message);
+                Assert.EndsWith(" Delete the file to start afresh.", e.Message);
+            }
+        }
+    }
+
+    [TestMethod]
     public void A_workspace_that_cannot_be_written_is_refused_before_the_training()
     {
         var options = TinyImages.Options();

@@ -133,7 +133,7 @@ public sealed class BadInputTests
         using var model = new TinyTrainer(Skipping(), _ml).Fit(pixels);
         Assert.AreEqual(11, model.Report!.TrainingImages);
         Assert.AreEqual(1, model.Report.BadImages);
-        Assert.Contains(w => w.StartsWith($"Left out 1 rows with a bad image: row 5 ('{files[5].Path}'): Invalid"), _warnings);
+        Assert.Contains(w => w.StartsWith($"Left out 1 row with a bad image: row 5 ('{files[5].Path}'): Invalid"), _warnings);
     }
 
     [TestMethod]
@@ -235,7 +235,7 @@ public sealed class BadInputTests
         using var model = new TinyTrainer(Skipping(), _ml).Fit(_ml.Keyed(images));
 
         Assert.AreEqual(11, model.Report!.TrainingImages);
-        Assert.Contains("Left out 1 rows with a bad image: row 3: it has 0 values instead of the 192 of Vector<Single, 3, 8, 8>.", _warnings);
+        Assert.Contains("Left out 1 row with a bad image: row 3: there is no image, its vector is empty.", _warnings);
     }
 
     [TestMethod]
@@ -406,12 +406,13 @@ public sealed class BadInputTests
     [TestMethod]
     public void Pixels_that_were_scaled_twice_are_warned_of()
     {
-        // ExtractPixels with a scale of 1/255, then NormalizeChannels with figures for 0 to 255.
+        // As by ExtractPixels with a scale of 1/255; NormalizeChannels has figures for 0 to 255.
         var images = TinyImages.Floats(12);
         foreach (var image in images)
-            image.Features = Array.ConvertAll(image.Features, value => ((value + 1) / 2 - 123.675f) / 58.395f);
+            image.Features = Array.ConvertAll(image.Features, value => (value + 1) / 2);
 
-        using var model = new TinyTrainer(TinyImages.Options(), _ml).Fit(_ml.Keyed(images));
+        using var model = _ml.Transforms.NormalizeChannels("Features", "Features", ChannelNormalization.ImageNet)
+            .Append(new TinyTrainer(TinyImages.Options(), _ml)).Fit(_ml.Keyed(images));
 
         var warning = _warnings.Single(w => w.StartsWith("The images have values from -2.118 to "));
         Assert.Contains("expected a mean between -10 and 10 and a standard deviation between 0.05 and 100.", warning);

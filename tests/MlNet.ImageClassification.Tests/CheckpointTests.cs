@@ -89,9 +89,9 @@ public sealed class CheckpointTests
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
 
         Assert.AreEqual(
-            $"The checkpoint '{_folder.At("checkpoint.mlnetcnn")}', 1 epochs of a training, belongs to another training: BatchSize 16 there, 8 here; " +
+            $"The checkpoint '{_folder.At("checkpoint.mlnetcnn")}', 1 epoch of a training, belongs to another training: BatchSize 16 there, 8 here; " +
             "LearningRate 0.2 there, 0.3 here. Set Resume to FromWeights to go on from its weights with these options, or to Never (or delete the " +
-            "file) to start afresh, or choose another WorkspacePath; the folds of a cross-validation are trainings of their own.", exception.Message);
+            "file) to start afresh, or choose another WorkspacePath. Where a cross-validation was cut short, it is of one fold: delete the file.", exception.Message);
     }
 
     [TestMethod]
@@ -169,6 +169,41 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void The_folds_of_a_cross_validation_use_one_workspace_one_after_the_other()
+    {
+        var options = TinyImages.Options();
+        var without = CrossValidate(options);
+        options.WorkspacePath = _folder.Path;
+
+        CollectionAssert.AreEqual(without, CrossValidate(options));
+        // The workspace holds the complete last fold by now.
+        CollectionAssert.AreEqual(without, CrossValidate(options));
+    }
+
+    [TestMethod]
+    public void A_cross_validation_that_was_cut_short_says_what_to_delete()
+    {
+        var options = TinyImages.Options();
+        options.WorkspacePath = _folder.Path;
+        int trainings = 0;
+        options.MetricsCallback = epoch =>
+        {
+            if (epoch.Epoch == 1 && ++trainings == 2)
+                throw new IOException("cut short");
+        };
+        Assert.Throws<IOException>(() => CrossValidate(options));
+        options.MetricsCallback = null;
+
+        string file = _folder.At("checkpoint.mlnetcnn");
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => CrossValidate(options));
+        Assert.StartsWith($"The checkpoint '{file}', 1 epoch of a training, belongs to another training: training rows ", exception.Message);
+        Assert.EndsWith("Where a cross-validation was cut short, it is of one fold: delete the file.", exception.Message);
+
+        File.Delete(file);
+        Assert.HasCount(3, CrossValidate(options));
+    }
+
+    [TestMethod]
     public void A_damaged_checkpoint_is_refused()
     {
         var options = Stopped();
@@ -181,6 +216,33 @@ public sealed class CheckpointTests
 
         Assert.StartsWith($"The checkpoint '{path}' cannot be used: The file is damaged in ", exception.Message);
         Assert.EndsWith("Delete the file to start afresh.", exception.Message);
+    }
+
+    [TestMethod]
+    public void Three_hundred_damaged_checkpoints_are_refused_by_name_or_continue_as_before()
+    {
+        var options = Stopped();
+        options.Epoch = 2;
+        options.Resume = ResumeMode.FromWeights;
+        string path = _folder.At("checkpoint.mlnetcnn");
+        byte[] file = File.ReadAllBytes(path);
+        using var whole = Fit(options);
+        var random = new Random(1);
+        for (int i = 0; i < 300; i++)
+        {
+            File.WriteAllBytes(path, Damage.Of(file, random));
+            try
+            {
+                using var model = Fit(options);
+                // Behind the end nobody reads.
+                ScoreAssert.AreSame(_ml.Predict(whole, 3), _ml.Predict(model, 3), 0);
+            }
+            catch (InvalidOperationException e)
+            {
+                Assert.StartsWith($"The checkpoint '{path}' cannot be used: ", e.Message);
+                Assert.EndsWith(" Delete the file to start afresh.", e.Message);
+            }
+        }
     }
 
     [TestMethod]
@@ -243,6 +305,10 @@ public sealed class CheckpointTests
         options.MetricsCallback = null;
         return options;
     }
+
+    /// <summary>The log-loss of each of three folds.</summary>
+    private double[] CrossValidate(ImageClassificationOptions options) =>
+        [.. _ml.MulticlassClassification.CrossValidate(Images(), new TinyTrainer(options, _ml), numberOfFolds: 3).Select(fold => fold.Metrics.LogLoss)];
 
     private IDataView Images() => _ml.Keyed(TinyImages.Floats(90));
 

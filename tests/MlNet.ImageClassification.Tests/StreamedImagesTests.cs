@@ -120,7 +120,7 @@ public sealed class StreamedImagesTests
 
         Assert.HasCount(49, streamed.Read(1, CancellationToken.None).ToArray());
         Assert.ContainsSingle(
-            w => w == "Left out 1 rows whose image could be read before: row 31: it has values that are not finite (NaN or infinity).",
+            w => w == "Left out 1 row whose image could be read before: row 31: it has values that are not finite (NaN or infinity).",
             warnings);
     }
 

@@ -61,6 +61,19 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void Finite_weights_that_score_NaN_are_a_divergence()
+    {
+        // One step at this rate takes the weights so far that the layers, one after the other, go beyond float32.
+        var options = TinyImages.Options<ResNetOptions>(epochs: 1, batchSize: 8, learningRate: 100);
+        options.Recipe = options.Recipe with { WarmupEpochs = 0 };
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(
+            () => new ResNet18Trainer(options).Fit(new MLContext(seed: 1).Keyed(TinyImages.Floats(8))));
+
+        Assert.StartsWith("The training diverged: scores became infinite or NaN in epoch 1. Lower LearningRate (100)", exception.Message);
+    }
+
+    [TestMethod]
     public void The_table_of_options_agrees_with_the_code() =>
         OptionTable.AssertAgrees(nameof(ResNetOptions), new ResNetOptions(), declaredOnly: true, options => _ = new ResNet50Trainer(options));
 

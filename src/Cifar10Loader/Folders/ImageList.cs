@@ -37,7 +37,7 @@ internal static class ImageList
 
         remarks.WriteTo(log);
         problems.ThrowIfAny(advice);
-        log.Info($"{images.Count:N0} images of {found.Length:N0} classes in '{source}'.");
+        log.Info($"{images.Count:N0} image{(images.Count == 1 ? "" : "s")} of {found.Length:N0} class{(found.Length == 1 ? "" : "es")} in '{source}'.");
         return View(root, images, classes);
     }
 

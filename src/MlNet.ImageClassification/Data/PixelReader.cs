@@ -28,6 +28,8 @@ internal abstract class PixelReader(ImageLayout layout)
 
     protected void CheckLength(int length)
     {
+        if (length == 0)
+            throw new InvalidDataException("there is no image, its vector is empty");
         if (length != Layout.Size)
             throw new InvalidDataException($"it has {length} values instead of the {Layout.Size} of {Layout}");
     }

@@ -22,19 +22,21 @@ internal sealed class PixelStatistics(ImageLayout layout, ChannelNormalization n
 
     private readonly byte[] _pixels = new byte[layout.Bytes];
     private int _images;
-    private long _values;
-    private double _sum;
-    private double _squares;
+    private readonly double[] _sums = new double[layout.Shape.Channels];
+    private readonly double[] _squares = new double[layout.Shape.Channels];
     private double _least = double.PositiveInfinity;
     private double _greatest = double.NegativeInfinity;
 
-    private double Mean => _sum / _values;
+    private double ValuesPerChannel => (double)_images * layout.Shape.Height * layout.Shape.Width;
 
-    private double Deviation => Math.Sqrt(Math.Max(0, _squares / _values - Mean * Mean));
+    private double Mean => _sums.Average() / ValuesPerChannel;
+
+    // Within the channels: values scaled twice keep the distances between the channels' means.
+    private double Deviation => Math.Sqrt(Enumerable.Range(0, layout.Shape.Channels).Average(Variance));
 
     /// <summary>Whether a network cannot be expected to learn from such values.</summary>
     public bool IsUnusual =>
-        _values > 0 && (Math.Abs(Mean) > LargestMean || Deviation is < SmallestDeviation or > LargestDeviation);
+        _images > 0 && (Math.Abs(Mean) > LargestMean || Deviation is < SmallestDeviation or > LargestDeviation);
 
     /// <summary>What would not be unusual.</summary>
     public static string Expected { get; } = FormattableString.Invariant(
@@ -62,6 +64,12 @@ internal sealed class PixelStatistics(ImageLayout layout, ChannelNormalization n
     public override string ToString() => FormattableString.Invariant(
         $"values from {_least:g4} to {_greatest:g4}, a mean of {Mean:g4} and a standard deviation of {Deviation:g4}");
 
+    private double Variance(int channel)
+    {
+        double mean = _sums[channel] / ValuesPerChannel;
+        return Math.Max(0, _squares[channel] / ValuesPerChannel - mean * mean);
+    }
+
     private void Add(int channel)
     {
         bool none = normalization == ChannelNormalization.None;
@@ -71,9 +79,8 @@ internal sealed class PixelStatistics(ImageLayout layout, ChannelNormalization n
         for (int i = start; i < end; i += step)
         {
             double value = ((layout.IsBytes ? _pixels[i] : floats[i]) - mean) / deviation;
-            _values++;
-            _sum += value;
-            _squares += value * value;
+            _sums[channel] += value;
+            _squares[channel] += value * value;
             _least = Math.Min(_least, value);
             _greatest = Math.Max(_greatest, value);
         }

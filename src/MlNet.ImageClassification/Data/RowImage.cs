@@ -38,7 +38,12 @@ internal sealed class RowImage(DataViewRow row, DataViewSchema.Column features, 
     }
 
     /// <summary>The cause of a failure, as the end of a sentence: ML.NET wraps what happened on another thread.</summary>
-    public static string Cause(Exception failure) => failure.GetBaseException().Message.TrimEnd('.');
+    public static string Cause(Exception failure)
+    {
+        var cause = failure.GetBaseException();
+        string message = cause is ArgumentException { ParamName: { } name } ? cause.Message.Replace($" (Parameter '{name}')", "") : cause.Message;
+        return message.TrimEnd('.');
+    }
 
     private Exception? TryReadPixels(Span<byte> values)
     {

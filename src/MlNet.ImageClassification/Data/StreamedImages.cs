@@ -76,7 +76,7 @@ internal sealed class StreamedImages : ImageSet
         foreach (var image in _reader.Read(leftOut, cancellation, Choose))
             yield return image;
         if (leftOut.BadImages > 0)
-            _log.Warning($"Left out {leftOut.BadImages} rows whose image could be read before: {leftOut.DescribeBadImages()}.");
+            _log.Warning($"Left out {Quantity.Of(leftOut.BadImages, "row")} whose image could be read before: {leftOut.DescribeBadImages()}.");
 
         long? Choose(DataViewRowId id) => _rows.TryGetValue(id, out var row) && contains(row.Index) ? row.Row : null;
     }

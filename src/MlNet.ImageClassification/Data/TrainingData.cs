@@ -79,7 +79,7 @@ internal sealed record TrainingData(
             throw new InvalidOperationException(
                 "There is no row to train on: the data " + (leftOut.WithoutLabel + leftOut.BadImages == 0
                     ? "is empty."
-                    : $"has only {leftOut.WithoutLabel} rows without a label and {leftOut.BadImages} rows with a bad image."));
+                    : $"has only {Quantity.Of(leftOut.WithoutLabel, "row")} without a label and {Quantity.Of(leftOut.BadImages, "row")} with a bad image."));
         if (count == 1)
             throw new InvalidOperationException(
                 "There is only one row to train on; batch normalization needs at least 2.");
@@ -125,9 +125,9 @@ internal sealed record TrainingData(
         var normalization = options.NormalizationFor(reader.Layout);
         var rows = FirstPass.Over(reader, budget, normalization, log, options.CancellationToken);
         if (rows.LeftOut.WithoutLabel > 0)
-            log.Warning($"Left out {rows.LeftOut.WithoutLabel} rows{where} without a label.");
+            log.Warning($"Left out {Quantity.Of(rows.LeftOut.WithoutLabel, "row")}{where} without a label.");
         if (rows.LeftOut.BadImages > 0)
-            log.Warning($"Left out {rows.LeftOut.BadImages} rows with a bad image: {rows.LeftOut.DescribeBadImages()}.");
+            log.Warning($"Left out {Quantity.Of(rows.LeftOut.BadImages, "row")} with a bad image: {rows.LeftOut.DescribeBadImages()}.");
 
         // Bytes that are normalized by default are as they should be, however dark.
         if (rows.Statistics.IsUnusual && (options.Normalization is not null || !reader.Layout.IsBytes))

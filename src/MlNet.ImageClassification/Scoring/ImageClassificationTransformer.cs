@@ -105,6 +105,6 @@ public sealed class ImageClassificationTransformer : ITransformer, IDisposable
             "that was fitted to the training data.");
 
         static string Describe(ulong count, KeyNames? names) =>
-            $"{count} classes" + (names is null || names == KeyNames.None ? "" : $" ({names.FirstFew()})");
+            Quantity.Of((long)count, "class") + (names is null || names == KeyNames.None ? "" : $" ({names.FirstFew()})");
     }
 }

@@ -20,7 +20,7 @@ internal sealed class TrainingLoop(
 
     /// <summary>Trains to the end.</summary>
     /// <exception cref="OperationCanceledException">Canceled; the context has the whole epochs before.</exception>
-    /// <exception cref="TrainingDivergedException">The loss or the weights became infinite or NaN.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, the weights or the scores became infinite or NaN.</exception>
     public void Run(TrainingContext context)
     {
         while (!context.IsComplete)
@@ -53,6 +53,7 @@ internal sealed class TrainingLoop(
         var random = new Random(Mix(epochSeed, 0));
         long index = (long)(epoch - 1) * training.BatchCount;
         double learningRate = 0;
+        bool scoresAreFinite;
 
         // The result of a step is read while the device already works on the next one.
         PendingStep? pending = null;
@@ -68,6 +69,7 @@ internal sealed class TrainingLoop(
                 if (index % StepsBetweenTrims == 0)
                     NativeMemory.Trim();
             }
+            scoresAreFinite = validation is not null || pending is null || step.ScoresAreFinite(pending.Batch);
             pending?.Finish(meter, epoch);
         }
         finally
@@ -78,6 +80,9 @@ internal sealed class TrainingLoop(
         // The last step's weights have not been through a loss yet.
         if (!NetworkWeights.AreFinite(network))
             throw new TrainingDivergedException($"weights became infinite or NaN in epoch {epoch}");
+        // Weights that are numbers, but huge, can score NaN all the same; where there is no validation, nothing else would show it.
+        if (!scoresAreFinite)
+            throw new TrainingDivergedException($"scores became infinite or NaN in epoch {epoch}");
         return learningRate;
     }
 
@@ -91,6 +96,8 @@ internal sealed class TrainingLoop(
     /// <summary>A step whose result has not been read yet.</summary>
     private sealed class PendingStep(LabeledBatch batch, Tensor tally, double learningRate) : IDisposable
     {
+        public ImageBatch Batch => batch;
+
         public void Finish(ProgressMeter meter, int epoch)
         {
             int images = batch.Count;

@@ -118,7 +118,7 @@ internal sealed class TrainingRun : IDisposable
         _context.StopRequested = checkpoint.IsComplete && _options.Epoch <= checkpoint.EpochLimit;
         _writer!.Resume(checkpoint.Epochs.Count);
         _log.Info(_context.IsComplete
-            ? $"The training in '{_store.Folder}' is complete after {checkpoint.Epochs.Count} epochs, and its network is taken. Raise " +
+            ? $"The training in '{_store.Folder}' is complete after {Quantity.Of(checkpoint.Epochs.Count, "epoch")}, and its network is taken. Raise " +
               $"{nameof(_options.Epoch)} to extend it, or set {nameof(_options.Resume)} to {ResumeMode.Never} to train again."
             : $"Continuing after epoch {checkpoint.Epochs.Count} of {_options.Epoch} from the checkpoint in '{_store.Folder}'.");
     }

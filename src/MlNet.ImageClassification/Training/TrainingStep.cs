@@ -29,6 +29,16 @@ internal sealed class TrainingStep(
         return BatchTally.Of(logits.detach(), labels, loss.detach()).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Whether the network, as it is to score, gives numbers for the images of a batch.</summary>
+    public bool ScoresAreFinite(ImageBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        network.eval();
+        var logits = network.forward(preprocessing.Apply(batch.To(target.Device).Images).to_type(target.Type));
+        return logits.isfinite().all().cpu().item<bool>();
+    }
+
     private void Update(double learningRate)
     {
         if (recipe.GradientClipping is double longest)

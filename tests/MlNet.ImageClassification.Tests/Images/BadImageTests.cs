@@ -149,7 +149,7 @@ public sealed class BadImageTests
         using var model = pipeline.Fit(data);
 
         Assert.AreEqual(1, model.LastTransformer.Report!.BadImages);
-        Assert.Contains("Left out 1 rows with a bad image", string.Join("\n", _warnings));
+        Assert.Contains("Left out 1 row with a bad image", string.Join("\n", _warnings));
         var missing = model.Transform(data).GetColumn<float[]>("Score").Select(scores => scores.All(float.IsNaN)).ToList();
         Assert.AreEqual("3", string.Join(',', Enumerable.Range(0, 13).Where(i => missing[i])));
         var engine = _ml.Model.CreatePredictionEngine<LabeledPath, Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });

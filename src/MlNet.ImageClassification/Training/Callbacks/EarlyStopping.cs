@@ -40,7 +40,7 @@ public sealed record EarlyStopping
                 return;
             context.StopRequested = true;
             context.Log.Info(FormattableString.Invariant(
-                $"Stopped after epoch {last.Epoch}: the validation {criteria.Metric.ToString().ToLowerInvariant()} has not improved by more than {criteria.MinDelta} in {_epochsWithout} epochs."));
+                $"Stopped after epoch {last.Epoch}: the validation {criteria.Metric.ToString().ToLowerInvariant()} has not improved by more than {criteria.MinDelta} in {Quantity.Of(_epochsWithout, "epoch")}."));
         }
 
         public void Save(BinaryWriter writer)

@@ -93,10 +93,10 @@ internal sealed class CheckpointStore : IDisposable
         if (checkpoint.IsComplete && mode == ResumeMode.Auto)
             return null;
         throw new InvalidOperationException(
-            $"The checkpoint '{FilePath}', {checkpoint.Epochs.Count} epochs of a training, belongs to another training: " +
+            $"The checkpoint '{FilePath}', {Quantity.Of(checkpoint.Epochs.Count, "epoch")} of a training, belongs to another training: " +
             $"{string.Join("; ", differences)}. Set {nameof(ImageClassificationOptions.Resume)} to {ResumeMode.FromWeights} to go on " +
             $"from its weights with these options, or to {ResumeMode.Never} (or delete the file) to start afresh, or choose another " +
-            $"{nameof(ImageClassificationOptions.WorkspacePath)}; the folds of a cross-validation are trainings of their own.");
+            $"{nameof(ImageClassificationOptions.WorkspacePath)}. Where a cross-validation was cut short, it is of one fold: delete the file.");
     }
 
     public void Dispose() => _lock.Dispose();

@@ -96,7 +96,7 @@ internal sealed class TrainingLoop(
     /// <summary>A step whose result has not been read yet.</summary>
     private sealed class PendingStep(LabeledBatch batch, Tensor tally, double learningRate) : IDisposable
     {
-        public ImageBatch Batch => batch;
+        public LabeledBatch Batch => batch;
 
         public void Finish(ProgressMeter meter, int epoch)
         {

@@ -30,7 +30,7 @@ internal sealed class TrainingStep(
     }
 
     /// <summary>Whether the network, as it is to score, gives numbers for the images of a batch.</summary>
-    public bool ScoresAreFinite(ImageBatch batch)
+    public bool ScoresAreFinite(LabeledBatch batch)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

@@ -36,7 +36,8 @@ internal sealed class NumpyPickle : PickleReader
         ("numpy", "ndarray") => Known.ArrayType,
         ("numpy", "dtype") => Known.ElementType,
         ("_codecs", "encode") => Known.EncodeText,
-        _ => throw Refused(module, name, "Only numbers, strings, lists, dictionaries and numpy arrays are read"),
+        _ => throw Refused(
+            module, name, "Only numbers, strings, lists, dictionaries and numpy arrays are read", "Do not trust this file"),
     };
 
     protected override object Result(object? function, object? arguments) => (function, arguments) switch

@@ -115,9 +115,9 @@ internal abstract class PickleReader(ByteSource file, string kind)
     protected virtual object PersistentValue(object? id) => throw Damaged($"refers to a value outside of it at byte {_position - 1:N0}");
 
     /// <summary>Names a function or type for <see cref="KnownName"/> to refuse.</summary>
-    protected InvalidDataException Refused(string module, string name, string whatIsRead) => new(
+    protected InvalidDataException Refused(string module, string name, string whatIsRead, string advice) => new(
         $"'{_file.Path}' is refused: the pickle asks for '{module}.{name}' at byte {_position:N0}. {whatIsRead}; nothing of the " +
-        "file was executed. Do not trust this file.");
+        $"file was executed. {advice}.");
 
     /// <summary>For a call of an unknown form.</summary>
     protected InvalidDataException UnknownValue() => Damaged($"builds a value in an unknown way at byte {_position - 1:N0}");

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Cifar10Loader;
 
 public static partial class Cifar10
@@ -5,7 +7,8 @@ public static partial class Cifar10
     private static readonly PublishedArchive OfficialArchive = new()
     {
         Address = new Uri("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"),
-        Md5 = "c32a1d4ab5d03f1284b67883e8d87530",
+        ChecksumAlgorithm = HashAlgorithmName.MD5,
+        Checksum = "c32a1d4ab5d03f1284b67883e8d87530",
         Folder = CifarFormat.BinaryFolder,
         Files =
         [

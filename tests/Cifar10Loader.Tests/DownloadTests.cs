@@ -194,7 +194,7 @@ public sealed class DownloadTests
         using var directory = new TempFolder();
         byte[] archive = Archive();
         using var server = new ArchiveServer(archive);
-        PublishedArchive published = Published(server, archive) with { MaximumArchiveBytes = 1000 };
+        PublishedArchive published = Published(server, archive) with { MaximumBytes = 1000 };
         var e = await Assert.ThrowsExactlyAsync<InvalidDataException>(
             () => new ArchiveDownload(published, directory.Path).RunAsync(null, TestContext.CancellationToken));
         StringAssert.StartsWith(e.Message, $"{server.Root}data.tar.gz sends more than 1,000 bytes, so it is not the archive.");
@@ -252,7 +252,8 @@ public sealed class DownloadTests
     private static PublishedArchive Published(ArchiveServer server, byte[] expected) => new()
     {
         Address = new Uri(server.Root, "data.tar.gz"),
-        Md5 = Md5(expected),
+        ChecksumAlgorithm = HashAlgorithmName.MD5,
+        Checksum = Md5(expected),
         Folder = Folder,
         Files = Files,
     };

@@ -19,55 +19,63 @@ public sealed class InitialWeightsTests
     public void Weights_are_read_from_every_type_of_floating_point_number(string type)
     {
         using var folder = new TempFolder();
-        using var network = Create();
+        using var network = TinyWeights.Create();
         var stored = Stored(type);
         string path = Write(folder, stored);
 
-        var weights = SafeTensorsWeights.Read(path, network);
+        var weights = WeightsReader.Read(path, network);
 
         Assert.AreEqual(3, weights.ClassCount);
-        var state = network.state_dict();
-        foreach (var (name, values) in Values())
-            CollectionAssert.AreEqual(values, state[name].data<float>().ToArray(), name);
-        Assert.AreEqual(7, state["norm.num_batches_tracked"].item<long>());
+        TinyWeights.AssertIn(network);
     }
 
     [TestMethod]
     public void The_file_is_identified_by_its_length_and_hash()
     {
         using var folder = new TempFolder();
-        using var network = Create();
+        using var network = TinyWeights.Create();
         string path = Write(folder, Stored("F32"));
         string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));
-        Assert.AreEqual($"{new FileInfo(path).Length} bytes, SHA-256 {hash}", SafeTensorsWeights.Read(path, network).Identity);
+        Assert.AreEqual($"{new FileInfo(path).Length} bytes, SHA-256 {hash}", WeightsReader.Read(path, network).Identity);
     }
 
     [TestMethod]
     public void A_classifier_for_another_number_of_classes_is_left_out()
     {
         using var folder = new TempFolder();
-        using var network = Create(classCount: 5);
+        using var network = TinyWeights.Create(classCount: 5);
         network.Initialize(1);
         float[] before = network.state_dict()["fc.weight"].data<float>().ToArray();
 
-        Assert.AreEqual(3, SafeTensorsWeights.Read(Write(folder, Stored("F32")), network).ClassCount);
+        Assert.AreEqual(3, WeightsReader.Read(Write(folder, Stored("F32")), network).ClassCount);
 
         CollectionAssert.AreEqual(before, network.state_dict()["fc.weight"].data<float>().ToArray());
-        CollectionAssert.AreEqual(Values()["conv.weight"], network.state_dict()["conv.weight"].data<float>().ToArray());
+        CollectionAssert.AreEqual(TinyWeights.Values()["conv.weight"], network.state_dict()["conv.weight"].data<float>().ToArray());
     }
 
     [TestMethod]
     public void A_classifiers_bias_and_the_batch_counters_may_be_missing()
     {
         using var folder = new TempFolder();
-        using var network = Create();
+        using var network = TinyWeights.Create();
         network.Initialize(1);
         var stored = Stored("F32").Where(tensor => tensor.Name is not ("fc.bias" or "norm.num_batches_tracked"));
 
-        SafeTensorsWeights.Read(Write(folder, stored), network);
+        WeightsReader.Read(Write(folder, stored), network);
 
         CollectionAssert.AreEqual(new float[3], network.state_dict()["fc.bias"].data<float>().ToArray());
         Assert.AreEqual(0, network.state_dict()["norm.num_batches_tracked"].item<long>());
+    }
+
+    [TestMethod]
+    public void All_tensors_that_do_not_fit_are_told_at_once()
+    {
+        AssertRefused(
+            "it holds 'extra', which 'tiny8' does not have; it lacks 'conv.weight', which 'tiny8' needs as [8, 3, 3, 3]; it holds " +
+            "'norm.bias' as Float32 [7], but 'tiny8' needs Float32 [8].",
+            Stored("F32").Where(tensor => tensor.Name is not ("conv.weight" or "norm.bias"))
+                .Append(StoredTensor.Of("norm.bias", "F32", [7], new float[7])).Append(StoredTensor.Of("extra", "F32", [1], [1])));
+        AssertRefused("; and 5 more of the kind.", Enumerable.Range(0, 9).Select(i => StoredTensor.Of($"other{i}", "F32", [1], [1])));
     }
 
     [TestMethod]
@@ -207,7 +215,7 @@ public sealed class InitialWeightsTests
 
     private static string Save(TempFolder folder, string name, ImageClassificationTransformer model)
     {
-        using var network = Create();
+        using var network = TinyWeights.Create();
         model.Weights.CopyTo(network);
         string path = folder.At(name);
         SafeTensorsWriter.Write(path, network.state_dict().Where(entry => entry.Value.dtype == ScalarType.Float32)
@@ -223,14 +231,12 @@ public sealed class InitialWeightsTests
 
     private static void AssertRefused(string message, string path)
     {
-        using var network = Create();
-        var exception = Assert.ThrowsExactly<InvalidDataException>(() => SafeTensorsWeights.Read(path, network));
+        using var network = TinyWeights.Create();
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => WeightsReader.Read(path, network));
         Assert.StartsWith($"The weights file '{path}' cannot be used: ", exception.Message);
         Assert.Contains(message, exception.Message);
         Assert.IsTrue(network.state_dict()["conv.weight"].data<float>().All(value => value == 0), "weights were changed");
     }
-
-    private static ClassificationNetwork Create(int classCount = 3) => new TinyFamily().Create("tiny8", new ImageShape(3, 8, 8), classCount);
 
     private static string Write(TempFolder folder, IEnumerable<StoredTensor> tensors)
     {
@@ -241,23 +247,9 @@ public sealed class InitialWeightsTests
 
     private static IEnumerable<StoredTensor> Stored(string type)
     {
-        using var network = Create();
+        using var network = TinyWeights.Create();
         var shapes = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.shape);
-        return [.. Values().Select(entry => StoredTensor.Of(entry.Key, type, shapes[entry.Key], entry.Value)),
+        return [.. TinyWeights.Values().Select(entry => StoredTensor.Of(entry.Key, type, shapes[entry.Key], entry.Value)),
             StoredTensor.Of("norm.num_batches_tracked", "I64", [], [7])];
     }
-
-    /// <summary>Values of few digits, so that every type holds them exactly.</summary>
-    private static Dictionary<string, float[]> Values() => new()
-    {
-        ["conv.weight"] = Eighths(8 * 3 * 3 * 3),
-        ["norm.weight"] = Eighths(8),
-        ["norm.bias"] = Eighths(8),
-        ["norm.running_mean"] = Eighths(8),
-        ["norm.running_var"] = Eighths(8),
-        ["fc.weight"] = Eighths(24),
-        ["fc.bias"] = Eighths(3),
-    };
-
-    private static float[] Eighths(int count) => [.. Enumerable.Range(0, count).Select(i => (i % 15 + 1) / 8f)];
 }

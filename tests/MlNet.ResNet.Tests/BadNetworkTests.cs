@@ -12,6 +12,9 @@ public sealed class BadNetworkTests
     [DataRow("", "'' is unknown")]
     [DataRow("vgg16", "'vgg16' is unknown")]
     [DataRow("resnet50 v2", "'v2' is unknown")]
+    [DataRow("resnet18 blocks=2-2-2", "'blocks=2-2-2' is unknown")]
+    [DataRow("resnet18 blocks=2-2-2-0", "'blocks=2-2-2-0' is unknown")]
+    [DataRow("resnet18 blocks=2-2-2-100", "'blocks=2-2-2-100' is unknown")]
     [DataRow("resnet50 stem=tiny", "'stem=tiny' is unknown")]
     public void Unknown_architectures_are_refused_with_what_is_known(string architecture, string message)
     {

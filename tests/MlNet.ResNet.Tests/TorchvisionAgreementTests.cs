@@ -42,7 +42,7 @@ public sealed class TorchvisionAgreementTests
         var path = folder.At("weights.safetensors");
         SafeTensorsWriter.Write(path, source.state_dict().Where(entry => entry.Value.dtype == ScalarType.Float32)
             .Select(entry => StoredTensor.Of(entry.Key, "F32", entry.Value.shape, entry.Value.data<float>().ToArray())));
-        SafeTensorsWeights.Read(path, network);
+        WeightsReader.Read(path, network);
 
         GoldenFile.AssertLogits(GoldenFile.Read("resnet18.json").GetProperty("evalLogits"), network);
     }

@@ -39,9 +39,43 @@ public sealed class GoldenNetworkTests
         FormulaWeights.Fill(network);
         SafeTensorsWriter.Write(path, network.state_dict().Where(entry => entry.Value.dtype == ScalarType.Float32 && entry.Key != "classifier.0.bias")
             .Select(entry => StoredTensor.Of(entry.Key, "F32", entry.Value.shape, entry.Value.data<float>().ToArray())));
-        SafeTensorsWeights.Read(path, network);
+        WeightsReader.Read(path, network);
 
         GoldenFile.AssertLogits(_golden.GetProperty("authors").GetProperty(variant), network);
+    }
+
+    [TestMethod]
+    [DataRow("authors")]
+    [DataRow("paper")]
+    public void Saved_weights_are_as_the_authors_have_them_and_read_again_the_models_own(string order)
+    {
+        using var folder = new TempFolder();
+        var ml = new MLContext(seed: 1);
+        var options = new ShuffleNetOptions
+        {
+            Groups = 8,
+            WidthMultiplier = 0.25,
+            ChannelShuffle = order == "authors" ? ChannelShuffleOrder.Authors : ChannelShuffleOrder.Paper,
+            InitialWeightsPath = GoldenFile.PathOf("authors-g8-0.25x.safetensors"),
+            Epoch = 1,
+            LearningRate = 1e-30,
+            Recipe = new TrainingRecipe { FreezeNormStatistics = true },
+            Device = ComputeDevice.Cpu,
+        };
+        using var model = new ShuffleNetV1Trainer(ml, options).Fit(ml.Keyed(TinyImages.Floats(6)));
+
+        model.SaveWeights(folder.At("saved.safetensors"));
+
+        using var scope = NewDisposeScope();
+        using var saved = WeightsFile.Open(folder.At("saved.safetensors"));
+        using var published = WeightsFile.Open(options.InitialWeightsPath);
+        foreach (var name in published.Tensors.Keys.Where(name => name != "classifier.0.weight" && published.Tensors[name].Type == ScalarType.Float32))
+            CollectionAssert.AreEqual(published.Read(name).data<float>().ToArray(), saved.Read(name).data<float>().ToArray(), name);
+        using var network = Networks.Create(model.Architecture, TinyImages.Side, classCount: 3);
+        WeightsReader.Read(folder.At("saved.safetensors"), network);
+        var expected = model.Weights.ToDictionary();
+        foreach (var (name, values) in network.state_dict())
+            CollectionAssert.AreEqual(expected[name], values.bytes.ToArray(), name);
     }
 
     [TestMethod]
@@ -71,7 +105,7 @@ public sealed class GoldenNetworkTests
         static ClassificationNetwork Load(string order)
         {
             var network = Networks.Create($"shufflenetv1 g8 0.25x stem=strided shuffle={order}", 48, classCount: 4);
-            Assert.AreEqual(4, SafeTensorsWeights.Read(GoldenFile.PathOf("authors-g8-0.25x.safetensors"), network).ClassCount);
+            Assert.AreEqual(4, WeightsReader.Read(GoldenFile.PathOf("authors-g8-0.25x.safetensors"), network).ClassCount);
             return network;
         }
     }

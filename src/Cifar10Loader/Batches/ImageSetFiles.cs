@@ -21,7 +21,7 @@ internal static class ImageSetFiles
         string meta = Path.Combine(folder, "batches.meta");
         return new ImageSet(
             [.. batches.Select(name => new PickledBatch(Path.Combine(folder, name), "labels"))],
-            ClassNamesFile.Check(PickleReader.ReadDictionary(meta).GetNames("label_names"), meta));
+            ClassNamesFile.Check(NumpyPickle.ReadDictionary(meta).GetNames("label_names"), meta));
     }
 
     public static ImageSet OpenCifar100(string directory, Cifar10Split split)
@@ -40,7 +40,7 @@ internal static class ImageSetFiles
         }
 
         string meta = Path.Combine(folder, "meta");
-        PickledDictionary names = PickleReader.ReadDictionary(meta);
+        PickledDictionary names = NumpyPickle.ReadDictionary(meta);
         return new ImageSet(
             [new PickledBatch(Path.Combine(folder, batch), "coarse_labels", "fine_labels")],
             ClassNamesFile.Check(names.GetNames("coarse_label_names"), meta),

@@ -6,15 +6,14 @@ namespace Cifar10Loader;
 /// A file mapped into memory for reading. The mapping lives as long as somebody holds this object: data views have no
 /// Dispose, so the garbage collector unmaps.
 /// </summary>
-internal sealed unsafe class MappedFile
+internal sealed unsafe class MappedFile : ByteSource
 {
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
 
     private MappedFile(string path, long length, MemoryMappedViewAccessor view)
+        : base(path, length)
     {
-        Path = path;
-        Length = length;
         _view = view;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += view.PointerOffset;
@@ -26,10 +25,6 @@ internal sealed unsafe class MappedFile
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view?.Dispose();
     }
-
-    public string Path { get; }
-
-    public long Length { get; }
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is empty.</exception>
@@ -55,7 +50,7 @@ internal sealed unsafe class MappedFile
         }
     }
 
-    public byte this[long offset]
+    public override byte this[long offset]
     {
         get
         {
@@ -66,19 +61,10 @@ internal sealed unsafe class MappedFile
         }
     }
 
-    public void CopyTo(long offset, Span<byte> destination)
+    public override void CopyTo(long offset, Span<byte> destination)
     {
         CheckRange(offset, destination.Length);
         new ReadOnlySpan<byte>(_start + offset, destination.Length).CopyTo(destination);
         GC.KeepAlive(this);
-    }
-
-    private void CheckRange(long offset, long count)
-    {
-        if (offset < 0 || count > Length - offset)
-        {
-            throw new InvalidDataException(
-                $"'{Path}' ends too early: {count:N0} bytes were expected at byte {offset:N0}, the file has {Length:N0}.");
-        }
     }
 }

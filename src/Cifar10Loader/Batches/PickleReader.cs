@@ -6,31 +6,24 @@ using System.Text;
 namespace Cifar10Loader;
 
 /// <summary>
-/// Reads Python pickles that consist of numbers, strings, lists, tuples, dictionaries and numpy arrays, protocols 0
-/// to 5. A pickle is a program that may call any function; this reader has no means to call one. The few functions
-/// that numpy's own pickles name are recognized by name and their result is built here; any other name is refused.
+/// Reads Python pickles that consist of numbers, strings, lists, tuples, dictionaries and what a derived class knows of,
+/// protocols 0 to 5. A pickle is a program that may call any function; this reader has no means to call one. The few
+/// functions that a derived class knows are recognized by name and their result is built there; any other is refused.
 /// </summary>
-internal sealed class PickleReader
+/// <param name="file">The pickle.</param>
+/// <param name="kind">What the file should be, for messages.</param>
+internal abstract class PickleReader(ByteSource file, string kind)
 {
     private static readonly object Mark = new();
 
-    private readonly MappedFile _file;
+    private readonly ByteSource _file = file;
     private readonly List<object?> _stack = [];
     private readonly Dictionary<long, object?> _memo = [];
     private long _position;
 
-    private PickleReader(MappedFile file) => _file = file;
-
+    /// <summary>The value that the pickle holds.</summary>
     /// <exception cref="InvalidDataException">The file is no pickle, is damaged or asks for anything but plain data.</exception>
-    public static PickledDictionary ReadDictionary(string path)
-    {
-        object? value = new PickleReader(MappedFile.Open(path)).Run();
-        return value is Dictionary<object, object?> entries
-            ? new PickledDictionary(path, entries)
-            : throw new InvalidDataException($"'{path}' is a pickle but no dictionary, so no CIFAR file.");
-    }
-
-    private object? Run()
+    protected object? Run()
     {
         while (true)
         {
@@ -100,6 +93,7 @@ internal sealed class PickleReader
 
             case 'c': Push(KnownName(ReadLine(), ReadLine())); break;
             case '\x93': { object?[] name = PopMany(2); Push(KnownName(AsText(name[0]), AsText(name[1]))); break; }
+            case 'Q': Push(PersistentValue(Pop<object?>())); break;
             case 'R': { object?[] call = PopMany(2); Push(Result(call[0], call[1])); break; }
             case 'b': { object? state = Pop<object?>(); SetState(Peek(), state); break; }
 
@@ -108,67 +102,28 @@ internal sealed class PickleReader
         }
     }
 
-    /// <summary>The functions and types of numpy's own pickles: what they stand for here.</summary>
-    private enum Known
-    {
-        ReconstructArray,
-        ArrayFromBuffer,
-        ArrayType,
-        ElementType,
-        EncodeText,
-    }
+    /// <summary>What a name of the pickle stands for; every other name is refused.</summary>
+    protected abstract object KnownName(string module, string name);
 
-    /// <summary>An array's element type on the way: the only use of numpy.dtype here is its name.</summary>
-    private sealed record ElementTypeName(string Name);
+    /// <summary>What a call would give: the function is what <see cref="KnownName"/> gave.</summary>
+    protected abstract object Result(object? function, object? arguments);
 
-    private object KnownName(string module, string name) => (module, name) switch
-    {
-        ("numpy.core.multiarray" or "numpy._core.multiarray", "_reconstruct") => Known.ReconstructArray,
-        ("numpy.core.numeric" or "numpy._core.numeric", "_frombuffer") => Known.ArrayFromBuffer,
-        ("numpy", "ndarray") => Known.ArrayType,
-        ("numpy", "dtype") => Known.ElementType,
-        ("_codecs", "encode") => Known.EncodeText,
-        _ => throw new InvalidDataException(
-            $"'{_file.Path}' is refused: the pickle asks for '{module}.{name}' at byte {_position:N0}. Only numbers, " +
-            "strings, lists, dictionaries and numpy arrays are read; nothing of the file was executed. " +
-            "Do not trust this file."),
-    };
+    /// <summary>Gives a value that <see cref="Result"/> made its state.</summary>
+    protected abstract void SetState(object? target, object? state);
 
-    private object Result(object? function, object? arguments)
-    {
-        return (function, arguments) switch
-        {
-            (Known.ReconstructArray, object?[]) => new PickledArray(),
-            (Known.ElementType, object?[] and [var name, ..]) => new ElementTypeName(AsText(name)),
-            (Known.EncodeText, object?[] and [string text, ..]) => new PickledBytes(Latin1Bytes(text)),
-            (Known.ArrayFromBuffer, object?[] and [PickledBytes bytes, ElementTypeName type, object?[] shape, var order]) =>
-                new PickledArray
-                {
-                    Bytes = bytes,
-                    ElementType = type.Name,
-                    Shape = Numbers(shape),
-                    ColumnMajor = AsText(order) == "F",
-                },
-            _ => throw Damaged($"builds a value in an unknown way at byte {_position - 1:N0}"),
-        };
-    }
+    /// <summary>What the pickle refers to without holding it.</summary>
+    protected virtual object PersistentValue(object? id) => throw Damaged($"refers to a value outside of it at byte {_position - 1:N0}");
 
-    private void SetState(object? target, object? state)
-    {
-        switch (target, state)
-        {
-            case (ElementTypeName, _):
-                break; // Byte order and alignment: of no account for single bytes, the only type accepted later.
-            case (PickledArray array, object?[] and [_, object?[] shape, ElementTypeName type, var columnMajor, PickledBytes bytes]):
-                array.Shape = Numbers(shape);
-                array.ElementType = type.Name;
-                array.ColumnMajor = columnMajor is true or not (false or 0L);
-                array.Bytes = bytes;
-                break;
-            default:
-                throw Damaged($"sets a value's state in an unknown way at byte {_position - 1:N0}");
-        }
-    }
+    /// <summary>Names a function or type for <see cref="KnownName"/> to refuse.</summary>
+    protected InvalidDataException Refused(string module, string name, string whatIsRead, string advice) => new(
+        $"'{_file.Path}' is refused: the pickle asks for '{module}.{name}' at byte {_position:N0}. {whatIsRead}; nothing of the " +
+        $"file was executed. {advice}.");
+
+    /// <summary>For a call of an unknown form.</summary>
+    protected InvalidDataException UnknownValue() => Damaged($"builds a value in an unknown way at byte {_position - 1:N0}");
+
+    /// <summary>For a state of an unknown form.</summary>
+    protected InvalidDataException UnknownState() => Damaged($"sets a value's state in an unknown way at byte {_position - 1:N0}");
 
     private void Append(object?[] items)
     {
@@ -334,17 +289,17 @@ internal sealed class PickleReader
         return value;
     }
 
-    private IReadOnlyList<long> Numbers(object?[] values) =>
+    protected IReadOnlyList<long> Numbers(object?[] values) =>
         [.. values.Select(value => value is long number ? number : throw Damaged("has an array shape that is not made of numbers"))];
 
-    private string AsText(object? value) => value switch
+    protected string AsText(object? value) => value switch
     {
         string text => text,
         PickledBytes text => text.Latin1Text(),
         _ => throw Damaged("has something else where a name is expected"),
     };
 
-    private byte[] Latin1Bytes(string text)
+    protected byte[] Latin1Bytes(string text)
     {
         foreach (char c in text)
         {
@@ -361,6 +316,6 @@ internal sealed class PickleReader
             throw Damaged($"is of pickle protocol {protocol}; 0 to 5 are read");
     }
 
-    private InvalidDataException Damaged(string what) =>
-        new($"'{_file.Path}' {what}: the file is damaged or no CIFAR pickle.");
+    protected InvalidDataException Damaged(string what) =>
+        new($"'{_file.Path}' {what}: the file is damaged or no {kind}.");
 }

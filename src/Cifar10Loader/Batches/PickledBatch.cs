@@ -15,7 +15,7 @@ internal sealed class PickledBatch : LabeledBatch
     public PickledBatch(string path, params string[] labelEntries)
         : base(path)
     {
-        PickledDictionary entries = PickleReader.ReadDictionary(path);
+        PickledDictionary entries = NumpyPickle.ReadDictionary(path);
         PickledArray data = entries.Get<PickledArray>("data");
         if (data.Shape.Count != 2 || data.Shape[1] != CifarFormat.PixelBytes)
         {

@@ -82,6 +82,12 @@ internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     /// <returns>The values for the network.</returns>
     internal virtual Tensor FromPublished(string name, Tensor values) => values;
 
+    /// <summary>The inverse of <see cref="FromPublished"/>.</summary>
+    /// <param name="name">Its name in the state dictionary.</param>
+    /// <param name="values">The network's own values.</param>
+    /// <returns>The values as they would be published.</returns>
+    internal virtual Tensor ToPublished(string name, Tensor values) => values;
+
     /// <summary>Computes the logits of a batch.</summary>
     /// <param name="input">Images, [N, channels, height, width], floating point, on the parameters' device.</param>
     /// <returns>Logits, [N, classes], float32.</returns>

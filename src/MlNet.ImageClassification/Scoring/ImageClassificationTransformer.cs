@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using TorchSharp;
 
 namespace MlNet.ImageClassification;
 
@@ -74,6 +75,22 @@ public sealed class ImageClassificationTransformer : ITransformer, IDisposable
         ArgumentNullException.ThrowIfNull(input);
         WarnOfOtherClasses(input.Schema);
         return new BatchScoringView(input, Bind(input.Schema), _scorer, Definition.ClassCount);
+    }
+
+    /// <summary>
+    /// Writes the network's weights as a safetensors file, for PyTorch or for <see cref="ImageClassificationOptions.InitialWeightsPath"/>:
+    /// float32 under the names that torchvision, or the authors of the network, give them. It is written beside and renamed.
+    /// </summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveWeights(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        using var network = Definition.BuildNetwork(Weights);
+        SafeTensorsFile.Write(path, network.state_dict().Select(
+            entry => (entry.Key, network.ToPublished(entry.Key, entry.Value.detach()).contiguous())));
     }
 
     /// <summary>Frees the network.</summary>

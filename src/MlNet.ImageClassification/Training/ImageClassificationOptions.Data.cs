@@ -45,8 +45,8 @@ public partial class ImageClassificationOptions
     /// </summary>
     /// <value>
     /// The default value is <see langword="null"/>: <see cref="ChannelNormalization.None"/> for float columns, which a pipeline has
-    /// normalized already; for bytes and images <see cref="ChannelNormalization.ImageNet"/>, or with other than three channels
-    /// (value - 127.5) / 63.75.
+    /// normalized already; for bytes and images that of the weights they start from, else
+    /// <see cref="ChannelNormalization.ImageNet"/>, or with other than three channels (value - 127.5) / 63.75.
     /// </value>
     public ChannelNormalization? Normalization { get; set; }
 

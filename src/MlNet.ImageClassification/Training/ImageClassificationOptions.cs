@@ -49,10 +49,18 @@ public partial class ImageClassificationOptions
     public DivergencePolicy OnDivergence { get; set; } = DivergencePolicy.ReturnBest;
 
     /// <summary>
-    /// A safetensors file with weights to start from, named as the network's state dictionary names them: for ResNet as in
-    /// torchvision, for ShuffleNet as in its authors' code. Published PyTorch weights are turned into such a file by
-    /// <c>safetensors.torch.save_file(model.state_dict(), path)</c>. The classifier starts afresh where the file's tells another
-    /// number of classes apart. The images must be normalized as they were for those weights.
+    /// Published weights to start from. They are taken from the cache or downloaded when <c>Fit</c> begins; bytes and images are
+    /// normalized as they were in the training of these weights, and the classifier starts afresh where theirs tells another number
+    /// of classes apart.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: random weights.</value>
+    public PretrainedWeights? InitialWeights { get; set; }
+
+    /// <summary>
+    /// A file with weights to start from: safetensors, a state dictionary that PyTorch's <c>torch.save</c> wrote, or a model of this
+    /// library that <c>mlContext.Model.Save</c> wrote. The names are those of the network's state dictionary: for ResNet as in
+    /// torchvision, for ShuffleNet as in its authors' code. The classifier starts afresh where the file's tells another number of
+    /// classes apart. The images must be normalized as they were for those weights.
     /// </summary>
     /// <value>The default value is <see langword="null"/>: random weights.</value>
     public string? InitialWeightsPath { get; set; }
@@ -74,6 +82,10 @@ public partial class ImageClassificationOptions
                 $"{nameof(ValidationSetFraction)}.", nameof(EarlyStoppingCriteria));
         OptionRule.RequireDefined(OnDivergence, nameof(OnDivergence));
         OptionRule.Require(InitialWeightsPath is null || File.Exists(InitialWeightsPath), nameof(InitialWeightsPath), InitialWeightsPath, "there is no such file");
+        if (InitialWeights is not null && InitialWeightsPath is not null)
+            throw new ArgumentException(
+                $"{nameof(InitialWeights)} is '{InitialWeights.Name}' and {nameof(InitialWeightsPath)} is '{InitialWeightsPath}'; a " +
+                "training starts from one of them.", nameof(InitialWeightsPath));
         ValidateRun();
     }
 
@@ -92,9 +104,20 @@ public partial class ImageClassificationOptions
     internal double LearningRateFor(int batchSize) =>
         LearningRate ?? Recipe.Optimizer.DefaultLearningRate * Math.Min(batchSize, LargestDefaultBatch) / LargestDefaultBatch;
 
+    /// <summary>What was done to the pixels in the training of the initial weights; null where nobody tells.</summary>
+    internal ChannelNormalization? WeightsNormalization { get; set; }
+
     /// <summary>What is done to the pixels of images of a layout.</summary>
-    internal ChannelNormalization NormalizationFor(ImageLayout layout) =>
-        Normalization ?? (layout.IsBytes ? ChannelNormalization.ForBytes(layout.Shape.Channels) : ChannelNormalization.None);
+    internal ChannelNormalization NormalizationFor(ImageLayout layout)
+    {
+        if (Normalization is not null)
+            return Normalization;
+        if (!layout.IsBytes)
+            return ChannelNormalization.None;
+        return WeightsNormalization is { } theirs && theirs.Mean.Count == layout.Shape.Channels
+            ? theirs
+            : ChannelNormalization.ForBytes(layout.Shape.Channels);
+    }
 
     /// <summary>A copy that later changes of this object do not reach.</summary>
     internal ImageClassificationOptions Copy() => (ImageClassificationOptions)MemberwiseClone();

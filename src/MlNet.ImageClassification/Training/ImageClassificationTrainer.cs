@@ -62,8 +62,10 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     /// <returns>A transformer that scores images; dispose it to free the network.</returns>
     /// <exception cref="InvalidOperationException">The columns or rows cannot be trained on, or the training diverged; the
     /// message says what to do.</exception>
-    /// <exception cref="InvalidDataException">The file of <see cref="ImageClassificationOptions.InitialWeightsPath"/> is damaged
-    /// or holds the weights of another network.</exception>
+    /// <exception cref="InvalidDataException">The file of <see cref="ImageClassificationOptions.InitialWeights"/> or
+    /// <see cref="ImageClassificationOptions.InitialWeightsPath"/> is damaged or holds the weights of another network.</exception>
+    /// <exception cref="HttpRequestException"><see cref="ImageClassificationOptions.InitialWeights"/> are not in the cache and
+    /// cannot be downloaded.</exception>
     /// <exception cref="OperationCanceledException">Canceled before the first epoch ended.</exception>
     public ImageClassificationTransformer Fit(IDataView input)
     {
@@ -74,6 +76,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         var target = ComputeTarget.Resolve(GpuChoice.Apply(_options.Device, _environment, log), _options.Precision);
         using var store = _options.WorkspacePath is { } folder ? CheckpointStore.Open(folder) : null;
         var options = _options.Copy();
+        using var weights = OpenInitialWeights(log);
+        options.WeightsNormalization = weights?.Normalization;
         options.Seed ??= ContextSeed.Of(_environment) ?? store?.SavedSeed ?? Random.Shared.Next();
         var data = TrainingData.Load(input, options, log);
         int batchSize = options.BatchSizeFor(data.Layout.Shape);
@@ -83,7 +87,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
                 "each epoch is one step of all of them.");
         try
         {
-            return Train(data, options, batchSize, target, store, log);
+            return Train(data, options, batchSize, weights, target, store, log);
         }
         catch (Exception e) when (IsOutOfMemory(e))
         {
@@ -102,38 +106,44 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     }
 
     private ImageClassificationTransformer Train(
-        TrainingData data, ImageClassificationOptions options, int batchSize, ComputeTarget target, CheckpointStore? store,
-        TrainingLog log)
+        TrainingData data, ImageClassificationOptions options, int batchSize, WeightsFile? weights, ComputeTarget target,
+        CheckpointStore? store, TrainingLog log)
     {
         NativeMemory.KeepFreedPages();
         using var scope = NewDisposeScope();
         using var network = CreateNetwork(data.Layout.Shape, data.ClassCount, options.Seed!.Value);
-        var initialWeights = ReadInitialWeights(network, log);
+        var initialWeights = weights is null ? null : ReadInitialWeights(weights, network, log);
         network.to(target.Device);
         log.Info(
             $"Training {network.Architecture} on {data.Training.Count} images of {data.Layout.Shape} in {data.ClassCount} " +
             $"classes, {batchSize} at a time, validating on {data.Validation?.Count ?? 0}, on {target}, seed {options.Seed}.");
 
         var normalization = options.NormalizationFor(data.Layout);
+        if (weights?.Normalization is { } expected && options.Normalization is null && !data.Layout.IsBytes)
+            log.Info(
+                $"Column '{options.FeatureColumnName}' holds floats, which the model takes as they are. The initial weights expect " +
+                $"pixels of 0 to 255 normalized by {expected}: do it in the pipeline, or set {nameof(options.Normalization)}.");
         using var run = new TrainingRun(network, data, options, batchSize, initialWeights, normalization, target, store, log);
-        var (weights, report) = run.Run();
+        var (best, report) = run.Run();
         var definition = new ModelDefinition(
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, normalization, data.ClassCount,
             KeyNames.Of(data.Label), options.FeatureColumnName, options.ScoreColumnName, options.PredictedLabelColumnName,
             options.Precision, options.LabelColumnName, options.BadImages);
-        return new ImageClassificationTransformer(definition, weights, target, _environment) { Report = report };
+        return new ImageClassificationTransformer(definition, best, target, _environment) { Report = report };
     }
 
-    private SafeTensorsWeights? ReadInitialWeights(ClassificationNetwork network, TrainingLog log)
+    private WeightsFile? OpenInitialWeights(TrainingLog log) =>
+        _options.InitialWeights?.Open(log, _options.CancellationToken)
+        ?? (_options.InitialWeightsPath is { } path ? WeightsFile.Open(path) : null);
+
+    private InitialWeights ReadInitialWeights(WeightsFile file, ClassificationNetwork network, TrainingLog log)
     {
-        if (_options.InitialWeightsPath is not { } path)
-            return null;
-        var weights = SafeTensorsWeights.Read(path, network);
-        log.Info($"Starting from the weights in '{path}' ({weights.Identity}).");
+        var weights = InitialWeights.Read(file, network);
+        log.Info($"Starting from the weights in '{_options.InitialWeights?.Name ?? _options.InitialWeightsPath}' ({weights.Identity}).");
         if (weights.ClassCount != network.ClassCount)
             log.Info(
-                $"Their classifier tells {weights.ClassCount} classes apart; the one for {network.ClassCount} classes starts from " +
-                "random weights.");
+                (file.HasClassifier ? $"Their classifier tells {weights.ClassCount} classes apart" : "They have no classifier") +
+                $"; the one for {network.ClassCount} classes starts from random weights.");
         return weights;
     }
 

@@ -35,7 +35,7 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="log">Where each epoch is told.</param>
     public TrainingRun(
         ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, int batchSize,
-        SafeTensorsWeights? initialWeights, ChannelNormalization normalization, ComputeTarget target, CheckpointStore? store, TrainingLog log)
+        InitialWeights? initialWeights, ChannelNormalization normalization, ComputeTarget target, CheckpointStore? store, TrainingLog log)
     {
         (_options, _data, _store, _log) = (options, data, store, log);
         _seed = options.Seed!.Value;
@@ -128,7 +128,7 @@ internal sealed class TrainingRun : IDisposable
         Checkpoint.StateOf(_optimizer), _lossScaler.State, [.. _stateful.Select(Checkpoint.StateOf)]);
 
     private TrainingIdentity Identify(
-        ClassificationNetwork network, SafeTensorsWeights? initialWeights, ChannelNormalization normalization, int batchSize, ComputeTarget target)
+        ClassificationNetwork network, InitialWeights? initialWeights, ChannelNormalization normalization, int batchSize, ComputeTarget target)
     {
         var recipe = _options.Recipe;
         return new TrainingIdentity(

@@ -34,6 +34,19 @@ internal sealed class NetworkWeights
     /// <summary>The bytes of each tensor by name.</summary>
     public Dictionary<string, byte[]> ToDictionary() => _entries.ToDictionary(entry => entry.Name, entry => entry.Data);
 
+    /// <summary>What each tensor is.</summary>
+    public Dictionary<string, TensorDescription> Describe() =>
+        _entries.ToDictionary(entry => entry.Name, entry => new TensorDescription(entry.Type, entry.Shape));
+
+    /// <summary>A copy of a tensor.</summary>
+    public Tensor ToTensor(string name)
+    {
+        var entry = _entries.Single(entry => entry.Name == name);
+        var values = empty(entry.Shape, entry.Type);
+        entry.Data.CopyTo(values.bytes);
+        return values;
+    }
+
     /// <summary>Whether all parameters and running statistics of a network are numbers.</summary>
     public static bool AreFinite(ClassificationNetwork network)
     {

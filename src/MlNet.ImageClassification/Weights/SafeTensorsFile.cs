@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TorchSharp;
@@ -11,7 +10,7 @@ namespace MlNet.ImageClassification;
 /// gives each tensor's name, type, shape and place; the data, tensor after tensor. The header is checked before any of it is
 /// used.
 /// </summary>
-internal sealed class SafeTensorsFile : IDisposable
+internal sealed class SafeTensorsFile : WeightsFile
 {
     private const int LengthBytes = sizeof(ulong);
 
@@ -29,77 +28,89 @@ internal sealed class SafeTensorsFile : IDisposable
         ["I64"] = (ScalarType.Int64, 8),
     };
 
-    private readonly string _path;
-    private readonly FileStream _stream;
+    private readonly Dictionary<string, StoredTensor> _stored;
     private readonly long _dataStart;
 
-    private SafeTensorsFile(string path, FileStream stream)
+    /// <summary>Checks the header.</summary>
+    /// <exception cref="InvalidDataException">It is no safetensors file, it is damaged, or it has tensors of another type.</exception>
+    public SafeTensorsFile(string path, FileStream stream)
+        : base(path, stream)
     {
-        (_path, _stream) = (path, stream);
         byte[] header = ReadHeader();
         _dataStart = LengthBytes + header.Length;
-        Tensors = ParseHeader(header);
+        _stored = ParseHeader(header);
         CheckPlaces();
+        Tensors = _stored.ToDictionary(entry => entry.Key, TensorDescription (entry) => entry.Value);
     }
 
-    /// <summary>The tensors by name.</summary>
-    public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, TensorDescription> Tensors { get; }
 
-    /// <summary>Opens a file and checks its header.</summary>
-    /// <exception cref="InvalidDataException">It is no safetensors file, it is damaged, or it has tensors of another type.</exception>
-    /// <exception cref="IOException">The file cannot be opened.</exception>
-    public static SafeTensorsFile Open(string path)
+    /// <summary>Writes tensors beside the file and renames it: there is a whole file, or the one that was there before.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">Contiguous tensors in memory.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, IEnumerable<(string Name, Tensor Values)> tensors)
     {
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        // The wider type first, so that every tensor lies at a multiple of its element's size.
+        var ordered = tensors.OrderByDescending(tensor => tensor.Values.element_size()).ToArray();
+        var header = new Dictionary<string, object> { [Metadata] = new { format = "pt" } };
+        long position = 0;
+        foreach (var (name, values) in ordered)
+        {
+            long end = position + values.numel() * values.element_size();
+            header.Add(name, new Description(Types.Single(type => type.Value.Type == values.dtype).Key, values.shape, [position, end]));
+            position = end;
+        }
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(header);
+        int padding = (LengthBytes - text.Length % LengthBytes) % LengthBytes;
+
+        string beside = path + ".new";
         try
         {
-            return new SafeTensorsFile(path, stream);
+            using (var file = File.Create(beside))
+            {
+                file.Write(BitConverter.GetBytes((ulong)(text.Length + padding)));
+                file.Write(text);
+                file.Write("       "u8[..padding]);
+                foreach (var (_, values) in ordered)
+                    file.Write(values.bytes);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(beside, path, overwrite: true);
         }
         catch
         {
-            stream.Dispose();
+            // Part of a file is of no use and may be what fills the disk.
+            if (File.Exists(beside))
+                File.Delete(beside);
             throw;
         }
     }
 
-    /// <summary>The length and the hash of the whole file, so that two files are told apart.</summary>
-    public string Identity()
+    /// <inheritdoc/>
+    public override Tensor Read(string name)
     {
-        _stream.Position = 0;
-        return FormattableString.Invariant($"{_stream.Length} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(_stream))}");
-    }
-
-    /// <summary>Reads the values of a tensor, in the type they are stored in.</summary>
-    public Tensor Read(string name)
-    {
-        var stored = Tensors[name];
+        var stored = _stored[name];
         var values = empty(stored.Shape, stored.Type);
-        _stream.Position = _dataStart + stored.Begin;
-        _stream.ReadExactly(values.bytes);
+        Stream.Position = _dataStart + stored.Begin;
+        Stream.ReadExactly(values.bytes);
         return values;
     }
 
-    /// <summary>The exception for a file that cannot be used.</summary>
-    /// <param name="reason">The end of the sentence "The weights file '...' cannot be used: ...".</param>
-    /// <param name="inner">What told of it, if anything.</param>
-    public InvalidDataException Unusable(string reason, Exception? inner = null) =>
-        new($"The weights file '{_path}' cannot be used: {reason}", inner);
-
-    public void Dispose() => _stream.Dispose();
-
     private byte[] ReadHeader()
     {
-        if (_stream.Length < LengthBytes)
-            throw Unusable($"it has {_stream.Length} bytes, too few for a safetensors file.");
+        if (Stream.Length < LengthBytes)
+            throw Unusable($"it has {Stream.Length} bytes, too few for a safetensors file.");
         var length = new byte[LengthBytes];
-        _stream.ReadExactly(length);
+        Stream.ReadExactly(length);
         ulong bytes = BitConverter.ToUInt64(length);
-        if (bytes > LongestHeader || (long)bytes > _stream.Length - LengthBytes)
+        if (bytes > LongestHeader || (long)bytes > Stream.Length - LengthBytes)
             throw Unusable(
-                $"its first eight bytes announce a header of {bytes} bytes, but {_stream.Length - LengthBytes} follow and the " +
+                $"its first eight bytes announce a header of {bytes} bytes, but {Stream.Length - LengthBytes} follow and the " +
                 $"format allows {LongestHeader}. It is cut short, or no safetensors file (safetensors.torch.save_file writes them).");
         var header = new byte[bytes];
-        _stream.ReadExactly(header);
+        Stream.ReadExactly(header);
         return header;
     }
 
@@ -140,7 +151,7 @@ internal sealed class SafeTensorsFile : IDisposable
     private void CheckPlaces()
     {
         var (position, before) = (0L, "the header");
-        foreach (var (name, tensor) in Tensors.OrderBy(entry => entry.Value.Begin).ThenBy(entry => entry.Value.End))
+        foreach (var (name, tensor) in _stored.OrderBy(entry => entry.Value.Begin).ThenBy(entry => entry.Value.End))
         {
             if (tensor.Begin != position)
                 throw Unusable(
@@ -148,7 +159,7 @@ internal sealed class SafeTensorsFile : IDisposable
                     "overlap nor leave a gap.");
             (position, before) = (tensor.End, $"'{name}'");
         }
-        long data = _stream.Length - _dataStart;
+        long data = Stream.Length - _dataStart;
         if (position != data)
             throw Unusable($"its tensors take {position} bytes, but {data} follow the header; it is cut short or damaged.");
     }
@@ -158,7 +169,7 @@ internal sealed class SafeTensorsFile : IDisposable
     /// <param name="Shape">Its shape.</param>
     /// <param name="Begin">Its first byte, counted from the end of the header.</param>
     /// <param name="End">The byte after its last.</param>
-    public sealed record StoredTensor(ScalarType Type, long[] Shape, long Begin, long End);
+    private sealed record StoredTensor(ScalarType Type, long[] Shape, long Begin, long End) : TensorDescription(Type, Shape);
 
     private sealed record Description(
         [property: JsonPropertyName("dtype")] string? Type,

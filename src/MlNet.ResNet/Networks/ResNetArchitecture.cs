@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNet.ImageClassification;
 
 namespace MlNet.ResNet;
@@ -6,6 +7,8 @@ namespace MlNet.ResNet;
 internal sealed record ResNetArchitecture(int Depth, ResNetVersion Version, ResNetStem Stem, bool ZeroInitResidual)
 {
     private const string Prefix = "resnet";
+    private const string BlocksPrefix = "blocks=";
+    private const int MostBlocks = 99;
     private const string StemPrefix = "stem=";
     private const string ZeroInitResidualText = "zero-init-residual";
 
@@ -32,14 +35,17 @@ internal sealed record ResNetArchitecture(int Depth, ResNetVersion Version, ResN
         ["cifar-pool"] = ResNetStem.CifarPool,
     };
 
-    public IReadOnlyList<int> BlocksPerStage => StageBlocks[Depth];
+    /// <summary>Residual blocks per stage where a network has others than its depth in the paper, as published ones have; else null.</summary>
+    public IReadOnlyList<int>? OtherBlocks { get; init; }
+
+    public IReadOnlyList<int> BlocksPerStage => OtherBlocks ?? StageBlocks[Depth];
 
     public bool HasBottlenecks => Depth >= 50;
 
     /// <summary>By how much the stem and the stages together divide the image size.</summary>
     public int TotalStride => Stem switch { ResNetStem.ImageNet => 32, ResNetStem.CifarPool => 16, _ => 8 };
 
-    /// <summary>Reads <c>resnet50 [v1.5|v1] [stem=auto|imagenet|cifar|cifar-pool] [zero-init-residual]</c>.</summary>
+    /// <summary>Reads <c>resnet50 [v1.5|v1] [blocks=3-4-6-3] [stem=auto|imagenet|cifar|cifar-pool] [zero-init-residual]</c>.</summary>
     public static ResNetArchitecture Parse(string text)
     {
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -52,6 +58,8 @@ internal sealed record ResNetArchitecture(int Depth, ResNetVersion Version, ResN
         {
             if (Versions.TryGetValue(word, out var version))
                 result = result with { Version = version };
+            else if (word.StartsWith(BlocksPrefix, StringComparison.Ordinal) && ParseBlocks(word[BlocksPrefix.Length..]) is { } blocks)
+                result = result with { OtherBlocks = blocks };
             else if (word.StartsWith(StemPrefix, StringComparison.Ordinal) && Stems.TryGetValue(word[StemPrefix.Length..], out var stem))
                 result = result with { Stem = stem };
             else if (word is ZeroInitResidualText or ZeroInitResidualOldText)
@@ -79,11 +87,17 @@ internal sealed record ResNetArchitecture(int Depth, ResNetVersion Version, ResN
 
     /// <summary>The text that <see cref="Parse"/> reads, every choice spelled out.</summary>
     public override string ToString() =>
-        $"{Prefix}{Depth} {NameOf(Versions, Version)} {StemPrefix}{NameOf(Stems, Stem)}{(ZeroInitResidual ? " " + ZeroInitResidualText : "")}";
+        $"{Prefix}{Depth} {NameOf(Versions, Version)} {(OtherBlocks is null ? "" : $"{BlocksPrefix}{string.Join('-', OtherBlocks)} ")}{StemPrefix}{NameOf(Stems, Stem)}{(ZeroInitResidual ? " " + ZeroInitResidualText : "")}";
+
+    private static int[]? ParseBlocks(string text)
+    {
+        var counts = text.Split('-').Select(count => int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).ToArray();
+        return counts.Length == 4 && counts.All(count => count is >= 1 and <= MostBlocks) ? counts : null;
+    }
 
     private static string NameOf<T>(Dictionary<string, T> names, T value) => names.Single(name => Equals(name.Value, value)).Key;
 
     private static ArgumentException Unknown(string text, string word) => new(
         $"'{text}' is no ResNet: '{word}' is unknown. Write {string.Join(", ", StageBlocks.Keys.Select(depth => Prefix + depth))}, " +
-        $"then if need be {string.Join(" or ", Versions.Keys)}, {string.Join(" or ", Stems.Keys.Select(stem => StemPrefix + stem))}, and {ZeroInitResidualText}.", nameof(text));
+        $"then if need be {string.Join(" or ", Versions.Keys)}, {BlocksPrefix}3-4-6-3 (1 to {MostBlocks} blocks in each of four stages), {string.Join(" or ", Stems.Keys.Select(stem => StemPrefix + stem))}, and {ZeroInitResidualText}.", nameof(text));
 }

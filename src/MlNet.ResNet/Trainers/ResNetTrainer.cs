@@ -26,7 +26,9 @@ public abstract class ResNetTrainer : ImageClassificationTrainer<ResNetOptions>
     /// <exception cref="ArgumentException">An option is unusable; the message names it, its value and the rule.</exception>
     private protected ResNetTrainer(int depth, ResNetOptions? options, IHostEnvironment? mlContext)
         : base(options ?? new ResNetOptions(), mlContext) =>
-        _architecture = new ResNetArchitecture(depth, TrainerOptions.Version, TrainerOptions.Stem, TrainerOptions.ZeroInitResidual);
+        _architecture = Starting(
+            new ResNetArchitecture(depth, TrainerOptions.Version, TrainerOptions.Stem, TrainerOptions.ZeroInitResidual),
+            TrainerOptions.InitialWeights);
 
     /// <inheritdoc/>
     internal sealed override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed)
@@ -34,5 +36,19 @@ public abstract class ResNetTrainer : ImageClassificationTrainer<ResNetOptions>
         var network = new ResNetFamily().Create(_architecture.ToString(), input, classCount);
         network.Initialize(seed);
         return network;
+    }
+
+    /// <summary>The network to train, as far as the weights it starts from decide it: its stem and its blocks.</summary>
+    private static ResNetArchitecture Starting(ResNetArchitecture asked, PretrainedWeights? weights)
+    {
+        if (weights is null)
+            return asked;
+        var theirs = ResNetArchitecture.Parse(weights.Architecture);
+        if (theirs.Depth != asked.Depth || (asked.HasBottlenecks && theirs.Version != asked.Version)
+            || (asked.Stem != ResNetStem.Auto && theirs.Stem != asked.Stem))
+            throw new ArgumentException(
+                $"{nameof(ResNetOptions.InitialWeights)} is '{weights.Name}', weights of '{theirs}', but the network to train is '{asked}'. " +
+                "Choose the trainer of that depth, and leave the stem and the version as they are by default.", nameof(weights));
+        return asked with { Stem = theirs.Stem, OtherBlocks = theirs.OtherBlocks };
     }
 }

@@ -110,9 +110,19 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
     // A depthwise convolution and its norm work channel by channel, so that in the other order they are the same with their
     // channels shuffled. Weights for the paper's order come from programs that compute in this one.
     internal override Tensor FromPublished(string name, Tensor values) =>
-        _architecture.Shuffle == ChannelShuffleOrder.Authors && values.dim() > 0 && BeforeAuthorsShuffle.Any(name.Contains)
-            ? values.index_select(0, tensor(_shuffle.Sources(values.shape[0])))
-            : values;
+        IsBeforeAuthorsShuffle(name, values) ? values.index_select(0, tensor(_shuffle.Sources(values.shape[0]))) : values;
+
+    internal override Tensor ToPublished(string name, Tensor values)
+    {
+        if (!IsBeforeAuthorsShuffle(name, values))
+            return values;
+        using var sources = tensor(_shuffle.Sources(values.shape[0]));
+        using var positions = sources.argsort();
+        return values.index_select(0, positions);
+    }
+
+    private bool IsBeforeAuthorsShuffle(string name, Tensor values) =>
+        _architecture.Shuffle == ChannelShuffleOrder.Authors && values.dim() > 0 && BeforeAuthorsShuffle.Any(name.Contains);
 
     private IEnumerable<ShuffleUnit> CreateUnits()
     {

@@ -64,7 +64,7 @@ public sealed class OnnxFileTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            string path = folder.Write("damaged.onnx", Mutation.Of(whole, random));
+            string path = folder.Write("damaged.onnx", Damage.Of(whole, random));
             try
             {
                 using var file = OnnxFile.Open(path, Layers, First);

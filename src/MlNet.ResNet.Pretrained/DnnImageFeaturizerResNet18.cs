@@ -7,9 +7,8 @@ internal sealed class DnnImageFeaturizerResNet18 : IWeightsSource
 {
     private const string Package = "Microsoft.ML.DnnImageFeaturizer.ResNet18";
 
-    /// <summary>Its mean image's mean in each channel, and, so that it trains well, torchvision's deviation.</summary>
-    public static ChannelNormalization Normalization { get; } =
-        new([123.1516f, 115.9029f, 103.0626f], ChannelNormalization.ImageNet.Deviation);
+    // Its images are in the order blue, green, red.
+    private const string FirstWeight = "conv1.weight";
 
     /// <summary>The numbers of the convolutions' nodes; a batch norm's is that of its convolution and 2.</summary>
     private static readonly (int Node, string Convolution, string BatchNorm)[] Layers =
@@ -37,7 +36,7 @@ internal sealed class DnnImageFeaturizerResNet18 : IWeightsSource
         path,
         Layers.Select(layer => new OnnxLayer(
             $"Convolution{layer.Node}", $"BatchNormalization{layer.Node + 2}", layer.Convolution, layer.BatchNorm)),
-        new OnnxFirstLayer("conv1.weight", Normalization.Deviation));
+        FirstWeight);
 
     private static IEnumerable<(int, string, string)> Block(string name, int first, int second, int? shortcut = null)
     {

@@ -11,8 +11,7 @@ public static class NuGetWeights
     /// <see cref="ResNet18Trainer"/> that starts from it trains that network.
     /// </summary>
     /// <remarks>
-    /// Its own preprocessing subtracts a mean image and divides by nothing; here the mean of each channel takes the image's place, and
-    /// pixels are divided by ImageNet's deviation, for which its first layer makes up. It pads strided layers at one side
+    /// Its own preprocessing subtracts a mean image; here the mean of each channel takes its place. It pads strided layers at one side
     /// only, which is the same for images whose height and width are multiples of 32.
     /// </remarks>
     public static PretrainedWeights ResNet18ImageNet { get; } = new(new DnnImageFeaturizerResNet18())
@@ -22,7 +21,7 @@ public static class NuGetWeights
         Origin = "NuGet package Microsoft.ML.DnnImageFeaturizer.ResNet18 0.23.1",
         Sha256 = "e2552f19db2dfdb01b3669537b6a0f1b44da38d18279535492ed5dfc2ef1ff8f",
         License = "MIT",
-        Normalization = DnnImageFeaturizerResNet18.Normalization,
+        Normalization = new ChannelNormalization([123.1516f, 115.9029f, 103.0626f], [1, 1, 1]),
         ImageSize = 224,
     };
 }

@@ -20,12 +20,12 @@ internal sealed class OnnxFile : WeightsFile
     private static readonly string[] BatchNormParts = ["weight", "bias", "running_mean", "running_var"];
 
     private readonly Dictionary<string, TensorProto> _tensors = [];
-    private readonly OnnxFirstLayer _first;
+    private readonly string? _reversedInput;
 
-    private OnnxFile(string path, FileStream stream, IEnumerable<OnnxLayer> layers, OnnxFirstLayer first)
+    private OnnxFile(string path, FileStream stream, IEnumerable<OnnxLayer> layers, string? reversedInput)
         : base(path, stream)
     {
-        _first = first;
+        _reversedInput = reversedInput;
         var graph = Parse().Graph ?? throw Unusable("it has no graph.");
         var nodes = graph.Node.ToLookup(node => node.Name);
         var initializers = graph.Initializer.ToLookup(initializer => initializer.Name);
@@ -39,8 +39,6 @@ internal sealed class OnnxFile : WeightsFile
             foreach (var (part, input) in BatchNormParts.Zip(norm.Input.Skip(1)))
                 Add($"{layer.BatchNorm}.{part}", input);
         }
-        if (_tensors[first.Weight].Dims is not [_, var channels, _, _] || channels != first.Deviation.Count)
-            throw Unusable($"'{first.Weight}' has the shape [{string.Join(", ", _tensors[first.Weight].Dims)}], not one of {first.Deviation.Count} channels.");
         Tensors = _tensors.ToDictionary(entry => entry.Key, entry => new TensorDescription(ScalarType.Float32, [.. entry.Value.Dims]));
 
         NodeProto Node(string name, string type, int inputs) =>
@@ -60,15 +58,15 @@ internal sealed class OnnxFile : WeightsFile
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layers">The layers to read.</param>
-    /// <param name="first">What the weight that meets the pixels is turned into.</param>
+    /// <param name="reversedInput">The weight whose input channels are in the opposite order; null for none.</param>
     /// <exception cref="InvalidDataException">It is no ONNX file, is damaged, or lacks one of the layers.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static OnnxFile Open(string path, IEnumerable<OnnxLayer> layers, OnnxFirstLayer first)
+    public static OnnxFile Open(string path, IEnumerable<OnnxLayer> layers, string? reversedInput)
     {
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
-            return new OnnxFile(path, stream, layers, first);
+            return new OnnxFile(path, stream, layers, reversedInput);
         }
         catch
         {
@@ -86,12 +84,10 @@ internal sealed class OnnxFile : WeightsFile
             stored.RawData.Span.CopyTo(values.bytes);
         else
             stored.FloatData.ToArray().AsSpan().CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(values.bytes));
-        if (name != _first.Weight)
+        if (name != _reversedInput)
             return values;
-        using var theirs = values;
-        using var redFirst = theirs.flip(1);
-        using var deviation = tensor(_first.Deviation.ToArray(), [1, _first.Deviation.Count, 1, 1]);
-        return redFirst * deviation;
+        using var opposite = values;
+        return opposite.flip(1);
     }
 
     private ModelProto Parse()
@@ -128,12 +124,3 @@ internal sealed class OnnxFile : WeightsFile
 
 /// <summary>A convolution and its batch norm: their nodes in the graph, and what a state dictionary calls them.</summary>
 internal sealed record OnnxLayer(string ConvolutionNode, string BatchNormNode, string Convolution, string BatchNorm);
-
-/// <summary>
-/// The layer that meets the pixels, in a network that takes them in the order blue, green, red and not divided by their deviation.
-/// Its weights become those for red, green, blue and divided pixels. What it computes stays the same; but with weights as small as
-/// undivided pixels ask for, a batch norm after it makes steps of a usual learning rate thousands of times as long in proportion.
-/// </summary>
-/// <param name="Weight">Its weight in the state dictionary.</param>
-/// <param name="Deviation">What pixels will be divided by, in the order red, green, blue.</param>
-internal sealed record OnnxFirstLayer(string Weight, IReadOnlyList<float> Deviation);

@@ -46,7 +46,7 @@ public sealed class PackageTests
     [TestMethod]
     public void A_fresh_application_trains_saves_loads_and_predicts_with_the_packages()
     {
-        foreach (var library in new[] { "MlNet.ImageClassification", "MlNet.ResNet" })
+        foreach (var library in new[] { "MlNet.ImageClassification", "MlNet.ResNet", "MlNet.ResNet.Pretrained" })
             Dotnet(Repository.Root, "pack", $"src/{library}", "-c", "Release", "-nologo", "-o", _folder.At("feed"), "-p:Version=0.0.1-test");
         WriteApplication();
 
@@ -56,6 +56,7 @@ public sealed class PackageTests
 
         StringAssert.StartsWith(trained, "scores ");
         Assert.AreEqual(trained, loaded);
+        Assert.HasCount(1, Directory.GetFiles(_folder.At("application", "bin"), "ResNet18.onnx", SearchOption.AllDirectories));
     }
 
     /// <summary>Our packages come from the folder and into it; all others are taken from where they have been restored.</summary>
@@ -81,7 +82,7 @@ public sealed class PackageTests
                 <NoWarn>NU1603</NoWarn>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="MlNet.ResNet" Version="0.0.1-test" />
+                <PackageReference Include="MlNet.ResNet.Pretrained" Version="0.0.1-test" />
                 <PackageReference Include="TorchSharp-cpu" Version="{torchSharp}" />
               </ItemGroup>
             </Project>

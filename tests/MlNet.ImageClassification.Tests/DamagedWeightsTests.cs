@@ -35,7 +35,7 @@ public sealed class DamagedWeightsTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            string path = folder.Write("damaged", Mutation.Of(whole, random));
+            string path = folder.Write("damaged", Damage.Of(whole, random));
             try
             {
                 WeightsReader.Read(path, network);

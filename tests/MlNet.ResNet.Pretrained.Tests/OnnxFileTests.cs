@@ -11,18 +11,16 @@ public sealed class OnnxFileTests
 {
     private static readonly OnnxLayer[] Layers = [new("c1", "b1", "conv1", "bn1")];
 
-    private static readonly OnnxFirstLayer First = new("conv1.weight", [10, 100, 1000]);
-
     [TestMethod]
     [DataRow(true, DisplayName = "raw data")]
     [DataRow(false, DisplayName = "a list of floats")]
-    public void Weights_are_read_and_the_first_is_turned_to_red_first_and_divided_pixels(bool raw)
+    public void Weights_are_read_with_the_channels_of_the_first_reversed(bool raw)
     {
         using var folder = new TempFolder();
         using var file = Open(folder, Graph(raw));
         CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, file.Tensors["conv1.weight"].Shape);
         using var weight = file.Read("conv1.weight");
-        CollectionAssert.AreEqual(new[] { 30f, 200, 1000 }, weight.contiguous().data<float>().ToArray());
+        CollectionAssert.AreEqual(new[] { 3f, 2, 1 }, weight.contiguous().data<float>().ToArray());
         using var mean = file.Read("bn1.running_mean");
         CollectionAssert.AreEqual(new[] { 6f }, mean.data<float>().ToArray());
     }
@@ -38,7 +36,6 @@ public sealed class OnnxFileTests
         AssertRefused("it holds 0 times the values of 'bn1.bias'.", graph => graph.Initializer.RemoveAt(2));
         AssertRefused("'bn1.bias' is of type 11 and shape [1].", graph => graph.Initializer[2].DataType = (int)TensorProto.Types.DataType.Double);
         AssertRefused("'bn1.bias' is of type 1 and shape [-1].", graph => graph.Initializer[2].Dims[0] = -1);
-        AssertRefused("'conv1.weight' has the shape [3, 1, 1, 1], not one of 3 channels.", graph => (graph.Initializer[0].Dims[0], graph.Initializer[0].Dims[1]) = (3, 1));
         AssertRefused("'bn1.bias' has 1 values and 0 raw bytes; its shape [2] needs 2 values.", graph => graph.Initializer[2].Dims[0] = 2);
     }
 
@@ -49,9 +46,9 @@ public sealed class OnnxFileTests
         string path = folder.Write("weights.onnx", "not a graph");
         Assert.Contains(
             "it is no ONNX file, or damaged: ",
-            Assert.ThrowsExactly<InvalidDataException>(() => OnnxFile.Open(path, Layers, First)).Message);
+            Assert.ThrowsExactly<InvalidDataException>(() => OnnxFile.Open(path, Layers, null)).Message);
         path = folder.Write("empty.onnx", "");
-        Assert.EndsWith("it has no graph.", Assert.ThrowsExactly<InvalidDataException>(() => OnnxFile.Open(path, Layers, First)).Message);
+        Assert.EndsWith("it has no graph.", Assert.ThrowsExactly<InvalidDataException>(() => OnnxFile.Open(path, Layers, null)).Message);
     }
 
     [TestMethod]
@@ -64,11 +61,11 @@ public sealed class OnnxFileTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            string path = folder.Write("damaged.onnx", Mutation.Of(whole, random));
+            string path = folder.Write("damaged.onnx", Damage.Of(whole, random));
             try
             {
-                using var file = OnnxFile.Open(path, Layers, First);
-                foreach (var (name, description) in file.Tensors)
+                using var file = OnnxFile.Open(path, Layers, "conv1.weight");
+                foreach (var (name, description) in file.Tensors.Where(tensor => tensor.Key != "conv1.weight" || tensor.Value.Shape.Length > 1))
                 {
                     using var values = file.Read(name);
                     CollectionAssert.AreEqual(description.Shape, values.shape);
@@ -93,7 +90,7 @@ public sealed class OnnxFileTests
     }
 
     private static OnnxFile Open(TempFolder folder, GraphProto graph) =>
-        OnnxFile.Open(folder.Write("weights.onnx", new ModelProto { Graph = graph }.ToByteArray()), Layers, First);
+        OnnxFile.Open(folder.Write("weights.onnx", new ModelProto { Graph = graph }.ToByteArray()), Layers, "conv1.weight");
 
     private static GraphProto Graph(bool raw)
     {

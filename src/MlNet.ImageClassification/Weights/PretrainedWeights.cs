@@ -28,7 +28,7 @@ public sealed class PretrainedWeights
     /// <summary>The SHA-256 of the file in lower-case hexadecimal digits, or its first digits where no more are published.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>The licence they are under, as SPDX names it.</summary>
+    /// <summary>The license they are under, as SPDX names it.</summary>
     public required string License { get; init; }
 
     /// <summary>What was done to the pixels, 0 to 255 in the order red, green, blue.</summary>

@@ -1,4 +1,4 @@
-namespace MlNet.ImageClassification.Tests;
+namespace MlNetCnn.Tests;
 
 /// <summary>What can happen to a file.</summary>
 internal static class Damage

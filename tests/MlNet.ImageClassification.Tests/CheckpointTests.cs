@@ -8,6 +8,9 @@ namespace MlNet.ImageClassification.Tests;
 [TestClass]
 public sealed class CheckpointTests
 {
+    private const string Workspace = "MLNETCNN_TEST_WORKSPACE";
+    private const string KilledIn = "MLNETCNN_TEST_KILLED_IN";
+
     private readonly MLContext _ml = new(seed: 1);
     private readonly TempFolder _folder = new();
     private readonly List<string> _warnings = [];
@@ -45,6 +48,45 @@ public sealed class CheckpointTests
         CollectionAssert.AreEqual(new[] { 3, 4 }, epochs);
         Assert.HasCount(4, continued.Report!.Epochs);
         ScoreAssert.AreSame(_ml.Predict(uninterrupted, 10), _ml.Predict(continued, 10), 0);
+    }
+
+    [TestMethod]
+    public void A_training_whose_process_was_killed_continues_to_the_same_network()
+    {
+        using var uninterrupted = Fit(Killable());
+        string path = _folder.At("work", "checkpoint.mlnetcnn");
+
+        for (int epoch = 1; epoch <= 3; epoch++)
+        {
+            var killed = FreshProcess.Call(FitUntilKilled, (Workspace, _folder.At("work")), (KilledIn, $"{epoch + 1}"));
+            Assert.AreNotEqual(0, killed.ExitCode);
+            Assert.IsTrue(File.Exists(path), killed.Errors);
+            // As if the kill had met the writing of the next one.
+            File.WriteAllBytes(path + ".new", File.ReadAllBytes(path)[..100]);
+        }
+        var options = Killable();
+        options.WorkspacePath = _folder.At("work");
+        var epochs = new List<int>();
+        options.MetricsCallback = metrics => epochs.Add(metrics.Epoch);
+        using var continued = Fit(options);
+
+        CollectionAssert.AreEqual(new[] { 4 }, epochs);
+        ScoreAssert.AreSame(_ml.Predict(uninterrupted, 10), _ml.Predict(continued, 10), 0);
+    }
+
+    /// <summary>Trains and kills its own process in the middle of an epoch.</summary>
+    public static void FitUntilKilled()
+    {
+        int last = int.Parse(Environment.GetEnvironmentVariable(KilledIn)!);
+        var options = Killable();
+        options.WorkspacePath = Environment.GetEnvironmentVariable(Workspace);
+        options.Progress = new Direct<TrainingProgress>(progress =>
+        {
+            if (progress.Epoch == last)
+                System.Diagnostics.Process.GetCurrentProcess().Kill();
+        });
+        var ml = new MLContext(seed: 1);
+        new TinyTrainer(options, ml).Fit(ml.Keyed(TinyImages.Floats(90))).Dispose();
     }
 
     [TestMethod]
@@ -290,6 +332,14 @@ public sealed class CheckpointTests
         weight.sum().backward();
         Assert.IsTrue(scaler.TryUnscale([weight]));
         Assert.AreEqual(new LossScale(1024, 0), scaler.State);
+    }
+
+    private static ImageClassificationOptions Killable()
+    {
+        var options = TinyImages.Options();
+        options.Recipe = options.Recipe with { Augmentation = new AugmentationOptions { CropPadding = 1 } };
+        options.ValidationSetFraction = 0.2;
+        return options;
     }
 
     /// <summary>The options of a training of four epochs that was stopped after the first.</summary>

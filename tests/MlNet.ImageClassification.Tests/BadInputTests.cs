@@ -27,7 +27,7 @@ public sealed class BadInputTests
     [TestMethod]
     public void Rows_without_labels_only() => Refused(
         TinyImages.Floats(2).Select(WithoutLabel),
-        "There is no row to train on: the data has only 2 rows without a label and 0 rows with a bad image.");
+        "There is no row to train on: the data has nothing but 2 rows without a label.");
 
     [TestMethod]
     public void A_label_of_one_class() => Refused(

@@ -152,6 +152,45 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void On_request_a_training_goes_on_from_the_weights_with_another_optimizer()
+    {
+        foreach (Optimizer optimizer in new Optimizer[] { new AdamOptimizer(), new SgdOptimizer { Momentum = 0 } })
+        {
+            var options = Stopped();
+            options.Recipe = options.Recipe with { Optimizer = optimizer };
+            options.LearningRate = 0.01;
+            options.Resume = ResumeMode.FromWeights;
+            _infos.Clear();
+
+            using var model = Fit(options);
+
+            Assert.HasCount(4, model.Report!.Epochs);
+            Assert.Contains("The optimizer starts afresh, as its options are others than the checkpoint's.", _infos);
+            File.Delete(_folder.At("checkpoint.mlnetcnn"));
+        }
+    }
+
+    [TestMethod]
+    public void The_weights_of_another_network_are_not_gone_on_from()
+    {
+        var options = Stopped();
+        options.Resume = ResumeMode.FromWeights;
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => new WiderTrainer(options).Fit(Images()));
+
+        Assert.AreEqual(
+            $"Resume is FromWeights, but the checkpoint in '{_folder.Path}' is of another network. The weights hold 'conv.weight' as Float32 " +
+            "[8, 3, 3, 3], but 'tiny9' needs Float32 [9, 3, 3, 3]. Train the same network, set Resume to Never to start afresh, or choose " +
+            "another WorkspacePath.", exception.Message);
+    }
+
+    private sealed class WiderTrainer(ImageClassificationOptions options) : ImageClassificationTrainer<ImageClassificationOptions>(options, null)
+    {
+        internal override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed) =>
+            new TinyFamily().Create("tiny9", input, classCount);
+    }
+
+    [TestMethod]
     public void On_request_a_training_starts_afresh()
     {
         var options = Stopped();

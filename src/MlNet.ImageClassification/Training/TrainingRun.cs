@@ -110,8 +110,8 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_store?.Find(_options.Resume, _identity) is not { } checkpoint)
             return;
-        checkpoint.Weights.CopyTo(_context.Network);
-        checkpoint.Restore(_optimizer);
+        TakeWeights(checkpoint);
+        RestoreOptimizer(checkpoint);
         checkpoint.Restore(_stateful);
         _lossScaler.State = checkpoint.LossScale;
         _context.Resume(checkpoint.Epochs);
@@ -121,6 +121,31 @@ internal sealed class TrainingRun : IDisposable
             ? $"The training in '{_store.Folder}' is complete after {Quantity.Of(checkpoint.Epochs.Count, "epoch")}, and its network is taken. Raise " +
               $"{nameof(_options.Epoch)} to extend it, or set {nameof(_options.Resume)} to {ResumeMode.Never} to train again."
             : $"Continuing after epoch {checkpoint.Epochs.Count} of {_options.Epoch} from the checkpoint in '{_store.Folder}'.");
+    }
+
+    private void TakeWeights(Checkpoint checkpoint)
+    {
+        try
+        {
+            checkpoint.Weights.CopyTo(_context.Network);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidOperationException(
+                $"{nameof(_options.Resume)} is {_options.Resume}, but the checkpoint in '{_store!.Folder}' is of another network. {e.Message} " +
+                $"Train the same network, set {nameof(_options.Resume)} to {ResumeMode.Never} to start afresh, or choose another " +
+                $"{nameof(_options.WorkspacePath)}.", e);
+        }
+    }
+
+    // Its state holds options of its own; those of another optimizer would replace the ones that are asked for, or do not fit.
+    private void RestoreOptimizer(Checkpoint checkpoint)
+    {
+        if (_identity.Agrees(nameof(TrainingRecipe.Optimizer), checkpoint.Identity) &&
+            _identity.Agrees(nameof(TrainingRecipe.BackboneLearningRate), checkpoint.Identity))
+            checkpoint.Restore(_optimizer);
+        else
+            _log.Info("The optimizer starts afresh, as its options are others than the checkpoint's.");
     }
 
     private Checkpoint State() => new(

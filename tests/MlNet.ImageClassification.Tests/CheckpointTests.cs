@@ -171,6 +171,23 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void What_was_best_on_other_validation_rows_is_not_best_on_these()
+    {
+        var options = Stopped(_ml.Keyed(TinyImages.Floats(30, first: 500)));
+        var mislabeled = TinyImages.Floats(30, first: 500);
+        foreach (var image in mislabeled)
+            image.Label = (image.Label + 1) % 3;
+        options.ValidationSet = _ml.Keyed(mislabeled);
+        options.Resume = ResumeMode.FromWeights;
+
+        using var model = Fit(options);
+
+        var epochs = model.Report!.Epochs;
+        Assert.IsGreaterThan(epochs.Skip(1).Max(epoch => epoch.ValidationAccuracy!.Value), epochs[0].ValidationAccuracy!.Value);
+        Assert.IsGreaterThan(1, model.Report.BestEpoch);
+    }
+
+    [TestMethod]
     public void The_weights_of_another_network_are_not_gone_on_from()
     {
         var options = Stopped();
@@ -382,10 +399,11 @@ public sealed class CheckpointTests
     }
 
     /// <summary>The options of a training of four epochs that was stopped after the first.</summary>
-    private ImageClassificationOptions Stopped()
+    private ImageClassificationOptions Stopped(IDataView? validationSet = null)
     {
         using var source = new CancellationTokenSource();
         var options = TinyImages.Options();
+        options.ValidationSet = validationSet;
         options.WorkspacePath = _folder.Path;
         options.CancellationToken = source.Token;
         options.MetricsCallback = _ => source.Cancel();

@@ -6,6 +6,13 @@ namespace MlNet.ImageClassification;
 /// <summary>Puts the parts of one training together and runs it.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    private const string ValidationRows = "validation rows";
+    private const string RowContent = "content of the rows";
+    private const string Seed = "seed";
+
+    // The rows that a fraction holds out follow from all rows and the seed.
+    private static readonly string[] ValidationFacts = [ValidationRows, RowContent, Seed];
+
     private readonly ImageClassificationOptions _options;
     private readonly TrainingData _data;
     private readonly CheckpointStore? _store;
@@ -112,10 +119,12 @@ internal sealed class TrainingRun : IDisposable
             return;
         TakeWeights(checkpoint);
         RestoreOptimizer(checkpoint);
-        checkpoint.Restore(_stateful);
         _lossScaler.State = checkpoint.LossScale;
         _context.Resume(checkpoint.Epochs);
         _context.StopRequested = checkpoint.IsComplete && _options.Epoch <= checkpoint.EpochLimit;
+        // What was best on other rows cannot be compared with what comes now.
+        if (_context.IsComplete || ValidationFacts.All(fact => _identity.Agrees(fact, checkpoint.Identity)))
+            checkpoint.Restore(_stateful);
         _writer!.Resume(checkpoint.Epochs.Count);
         _log.Info(_context.IsComplete
             ? $"The training in '{_store.Folder}' is complete after {Quantity.Of(checkpoint.Epochs.Count, "epoch")}, and its network is taken. Raise " +
@@ -161,12 +170,12 @@ internal sealed class TrainingRun : IDisposable
             ("images", _data.Layout),
             ("classes", _data.ClassCount),
             ("training rows", _data.Training.Count),
-            ("validation rows", _data.Validation?.Count ?? 0),
-            ("content of the rows", $"{_data.Fingerprint:x16}"),
+            (ValidationRows, _data.Validation?.Count ?? 0),
+            (RowContent, $"{_data.Fingerprint:x16}"),
             ("normalization", normalization),
             ("precision", target.Type),
             ("initial weights", initialWeights?.Identity ?? "random"),
-            ("seed", _seed),
+            (Seed, _seed),
             (nameof(_options.BatchSize), batchSize),
             (nameof(_options.LearningRate), _learningRate),
             (nameof(recipe.Optimizer), recipe.Optimizer),

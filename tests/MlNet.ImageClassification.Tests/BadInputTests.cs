@@ -27,7 +27,7 @@ public sealed class BadInputTests
     [TestMethod]
     public void Rows_without_labels_only() => Refused(
         TinyImages.Floats(2).Select(WithoutLabel),
-        "There is no row to train on: the data has only 2 rows without a label and 0 rows with a bad image.");
+        "There is no row to train on: the data has nothing but 2 rows without a label.");
 
     [TestMethod]
     public void A_label_of_one_class() => Refused(
@@ -306,13 +306,21 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void A_last_batch_of_one_row_joins_the_one_before()
+    [DataRow(32, 16, "16 16")]
+    [DataRow(33, 16, "16 9 8")]
+    [DataRow(34, 16, "16 9 9")]
+    [DataRow(39, 16, "16 12 11")]
+    [DataRow(40, 16, "16 16 8")]
+    [DataRow(5, 16, "5")]
+    [DataRow(1, 16, "1")]
+    [DataRow(5, 2, "2 3")]
+    [DataRow(4, 3, "2 2")]
+    public void A_last_batch_of_less_than_half_is_evened_out_with_the_one_before(int count, int batchSize, string sizes) =>
+        Assert.AreEqual(sizes, string.Join(' ', DataLoader.Sizes(count, batchSize)));
+
+    [TestMethod]
+    public void One_row_more_than_a_batch_is_trained_on()
     {
-        CollectionAssert.AreEqual(new[] { 16, 17 }, DataLoader.Sizes(33, 16));
-        CollectionAssert.AreEqual(new[] { 16, 16, 2 }, DataLoader.Sizes(34, 16));
-        CollectionAssert.AreEqual(new[] { 16, 16 }, DataLoader.Sizes(32, 16));
-        CollectionAssert.AreEqual(new[] { 5 }, DataLoader.Sizes(5, 16));
-        CollectionAssert.AreEqual(new[] { 1 }, DataLoader.Sizes(1, 16));
 
         using var model = new TinyTrainer(TinyImages.Options()).Fit(_ml.Keyed(TinyImages.Floats(33)));
         Assert.AreEqual(33, model.Report!.TrainingImages);

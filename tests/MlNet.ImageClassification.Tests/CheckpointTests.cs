@@ -8,6 +8,9 @@ namespace MlNet.ImageClassification.Tests;
 [TestClass]
 public sealed class CheckpointTests
 {
+    private const string Workspace = "MLNETCNN_TEST_WORKSPACE";
+    private const string KilledIn = "MLNETCNN_TEST_KILLED_IN";
+
     private readonly MLContext _ml = new(seed: 1);
     private readonly TempFolder _folder = new();
     private readonly List<string> _warnings = [];
@@ -45,6 +48,45 @@ public sealed class CheckpointTests
         CollectionAssert.AreEqual(new[] { 3, 4 }, epochs);
         Assert.HasCount(4, continued.Report!.Epochs);
         ScoreAssert.AreSame(_ml.Predict(uninterrupted, 10), _ml.Predict(continued, 10), 0);
+    }
+
+    [TestMethod]
+    public void A_training_whose_process_was_killed_continues_to_the_same_network()
+    {
+        using var uninterrupted = Fit(Killable());
+        string path = _folder.At("work", "checkpoint.mlnetcnn");
+
+        for (int epoch = 1; epoch <= 3; epoch++)
+        {
+            var killed = FreshProcess.Call(FitUntilKilled, (Workspace, _folder.At("work")), (KilledIn, $"{epoch + 1}"));
+            Assert.AreNotEqual(0, killed.ExitCode);
+            Assert.IsTrue(File.Exists(path), killed.Errors);
+            // As if the kill had met the writing of the next one.
+            File.WriteAllBytes(path + ".new", File.ReadAllBytes(path)[..100]);
+        }
+        var options = Killable();
+        options.WorkspacePath = _folder.At("work");
+        var epochs = new List<int>();
+        options.MetricsCallback = metrics => epochs.Add(metrics.Epoch);
+        using var continued = Fit(options);
+
+        CollectionAssert.AreEqual(new[] { 4 }, epochs);
+        ScoreAssert.AreSame(_ml.Predict(uninterrupted, 10), _ml.Predict(continued, 10), 0);
+    }
+
+    /// <summary>Trains and kills its own process in the middle of an epoch.</summary>
+    public static void FitUntilKilled()
+    {
+        int last = int.Parse(Environment.GetEnvironmentVariable(KilledIn)!);
+        var options = Killable();
+        options.WorkspacePath = Environment.GetEnvironmentVariable(Workspace);
+        options.Progress = new Direct<TrainingProgress>(progress =>
+        {
+            if (progress.Epoch == last)
+                System.Diagnostics.Process.GetCurrentProcess().Kill();
+        });
+        var ml = new MLContext(seed: 1);
+        new TinyTrainer(options, ml).Fit(ml.Keyed(TinyImages.Floats(90))).Dispose();
     }
 
     [TestMethod]
@@ -107,6 +149,62 @@ public sealed class CheckpointTests
         Assert.AreEqual(0.2, model.Report.Epochs[0].LearningRate, 1e-9);
         // Epochs 2 to 4 of a cosine from 0.01.
         Assert.IsTrue(model.Report.Epochs.Skip(1).All(epoch => epoch.LearningRate is > 0 and < 0.0101));
+    }
+
+    [TestMethod]
+    public void On_request_a_training_goes_on_from_the_weights_with_another_optimizer()
+    {
+        foreach (Optimizer optimizer in new Optimizer[] { new AdamOptimizer(), new SgdOptimizer { Momentum = 0 } })
+        {
+            var options = Stopped();
+            options.Recipe = options.Recipe with { Optimizer = optimizer };
+            options.LearningRate = 0.01;
+            options.Resume = ResumeMode.FromWeights;
+            _infos.Clear();
+
+            using var model = Fit(options);
+
+            Assert.HasCount(4, model.Report!.Epochs);
+            Assert.Contains("The optimizer starts afresh, as its options are others than the checkpoint's.", _infos);
+            File.Delete(_folder.At("checkpoint.mlnetcnn"));
+        }
+    }
+
+    [TestMethod]
+    public void What_was_best_on_other_validation_rows_is_not_best_on_these()
+    {
+        var options = Stopped(_ml.Keyed(TinyImages.Floats(30, first: 500)));
+        var mislabeled = TinyImages.Floats(30, first: 500);
+        foreach (var image in mislabeled)
+            image.Label = (image.Label + 1) % 3;
+        options.ValidationSet = _ml.Keyed(mislabeled);
+        options.Resume = ResumeMode.FromWeights;
+
+        using var model = Fit(options);
+
+        var epochs = model.Report!.Epochs;
+        Assert.IsGreaterThan(epochs.Skip(1).Max(epoch => epoch.ValidationAccuracy!.Value), epochs[0].ValidationAccuracy!.Value);
+        Assert.IsGreaterThan(1, model.Report.BestEpoch);
+    }
+
+    [TestMethod]
+    public void The_weights_of_another_network_are_not_gone_on_from()
+    {
+        var options = Stopped();
+        options.Resume = ResumeMode.FromWeights;
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => new WiderTrainer(options).Fit(Images()));
+
+        Assert.AreEqual(
+            $"Resume is FromWeights, but the checkpoint in '{_folder.Path}' is of another network. The weights hold 'conv.weight' as Float32 " +
+            "[8, 3, 3, 3], but 'tiny9' needs Float32 [9, 3, 3, 3]. Train the same network, set Resume to Never to start afresh, or choose " +
+            "another WorkspacePath.", exception.Message);
+    }
+
+    private sealed class WiderTrainer(ImageClassificationOptions options) : ImageClassificationTrainer<ImageClassificationOptions>(options, null)
+    {
+        internal override ClassificationNetwork CreateNetwork(ImageShape input, int classCount, int seed) =>
+            new TinyFamily().Create("tiny9", input, classCount);
     }
 
     [TestMethod]
@@ -292,11 +390,20 @@ public sealed class CheckpointTests
         Assert.AreEqual(new LossScale(1024, 0), scaler.State);
     }
 
+    private static ImageClassificationOptions Killable()
+    {
+        var options = TinyImages.Options();
+        options.Recipe = options.Recipe with { Augmentation = new AugmentationOptions { CropPadding = 1 } };
+        options.ValidationSetFraction = 0.2;
+        return options;
+    }
+
     /// <summary>The options of a training of four epochs that was stopped after the first.</summary>
-    private ImageClassificationOptions Stopped()
+    private ImageClassificationOptions Stopped(IDataView? validationSet = null)
     {
         using var source = new CancellationTokenSource();
         var options = TinyImages.Options();
+        options.ValidationSet = validationSet;
         options.WorkspacePath = _folder.Path;
         options.CancellationToken = source.Token;
         options.MetricsCallback = _ => source.Cancel();

@@ -24,6 +24,8 @@ public sealed class OptionsTests
     [DataRow("PredictedLabelColumnName", "", "PredictedLabelColumnName is empty; it must be the name of a column.")]
     [DataRow("PredictedLabelColumnName", "Score", "ScoreColumnName and PredictedLabelColumnName are both 'Score'")]
     [DataRow("ScoreColumnName", "Features", "FeatureColumnName and ScoreColumnName are both 'Features'; the output would hide the images")]
+    [DataRow("ScoreColumnName", "Label", "LabelColumnName and ScoreColumnName are both 'Label'; the output would hide the label")]
+    [DataRow("PredictedLabelColumnName", "Label", "LabelColumnName and PredictedLabelColumnName are both 'Label'; the output would")]
     [DataRow("PredictedLabelColumnName", "Features", "FeatureColumnName and PredictedLabelColumnName are both 'Features'; the output would")]
     [DataRow("WorkspacePath", " ", "WorkspacePath is empty; it must name a folder, or be null")]
     public void An_unusable_option_is_refused_by_name_when_the_trainer_is_made(string option, object value, string message)

@@ -106,6 +106,21 @@ public sealed class ScoringTests
     });
 
     [TestMethod]
+    public void Eight_threads_that_transform_with_one_model_agree()
+    {
+        float[][][] scores = new float[8][][];
+        var threads = Enumerable.Range(0, 8).Select(i => new Thread(() => scores[i] = [.. Predict(Images()).Select(p => p.Scores)])).ToArray();
+        foreach (var thread in threads)
+            thread.Start();
+        foreach (var thread in threads)
+            thread.Join();
+
+        foreach (float[][] ofThread in scores)
+            for (int i = 0; i < Rows; i++)
+                CollectionAssert.AreEqual(s_scores[i], ofThread[i]);
+    }
+
+    [TestMethod]
     public void Columns_of_every_type_pass_through()
     {
         var rows = Enumerable.Range(0, 20).Select(i => new WideRow

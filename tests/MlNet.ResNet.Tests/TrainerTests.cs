@@ -61,6 +61,20 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void Two_rows_more_than_a_batch_do_not_wreck_the_network()
+    {
+        // 8 x 8 pixels are 1 x 1 in the last layers: a batch normalization over two rows would be one over two numbers.
+        var ml = new MLContext(seed: 1);
+        var options = TinyImages.Options<ResNetOptions>(epochs: 1, batchSize: 16, learningRate: 0.05);
+        options.Seed = 2;
+        options.ValidationSet = ml.Keyed(TinyImages.Floats(12, first: 500));
+
+        using var model = new ResNet18Trainer(options).Fit(ml.Keyed(TinyImages.Floats(18)));
+
+        Assert.IsTrue(double.IsFinite(model.Report!.Epochs[0].ValidationLoss!.Value));
+    }
+
+    [TestMethod]
     public void Finite_weights_that_score_NaN_are_a_divergence()
     {
         // One step at this rate takes the weights so far that the layers, one after the other, go beyond float32.

@@ -15,7 +15,7 @@ internal sealed class DataLoader : IDisposable
     private readonly LabeledBatch[] _batches;
 
     /// <param name="images">What to walk through.</param>
-    /// <param name="batchSize">Images per batch. A last batch of one joins the one before.</param>
+    /// <param name="batchSize">Images per batch. The last two are evened out where the last would be smaller than half.</param>
     /// <param name="device">Where the batches go; memory for a CUDA device is pinned.</param>
     public DataLoader(ImageSet images, int batchSize, Device device)
     {
@@ -30,12 +30,21 @@ internal sealed class DataLoader : IDisposable
     public int BatchCount => _sizes.Length;
 
     /// <summary>The sizes of the batches that cover a number of images.</summary>
+    /// <remarks>
+    /// Over a few images of few pixels, batch normalization divides by next to nothing: one such step can wreck a network, and
+    /// over a single image it cannot train at all.
+    /// </remarks>
     public static int[] Sizes(int count, int batchSize)
     {
-        int full = count / batchSize;
+        var sizes = Enumerable.Repeat(batchSize, count / batchSize).ToList();
         int rest = count % batchSize;
-        var sizes = Enumerable.Repeat(batchSize, full).ToList();
-        if (rest == 1 && full > 0)
+        if (rest > 0 && rest < batchSize / 2.0 && sizes.Count > 0)
+        {
+            int both = batchSize + rest;
+            rest = both / 2;
+            sizes[^1] = both - rest;
+        }
+        if (rest == 1 && sizes.Count > 0)
             sizes[^1]++;
         else if (rest > 0)
             sizes.Add(rest);

@@ -168,6 +168,13 @@ internal sealed class LeftOutRows
 
     public long BadImages { get; private set; }
 
+    /// <summary>The numbers that are not 0.</summary>
+    public override string ToString() => string.Join(" and ",
+    [
+        .. WithoutLabel > 0 ? [$"{Quantity.Of(WithoutLabel, "row")} without a label"] : Array.Empty<string>(),
+        .. BadImages > 0 ? [$"{Quantity.Of(BadImages, "row")} with a bad image"] : Array.Empty<string>(),
+    ]);
+
     /// <summary>The first bad images and how many there are besides.</summary>
     public string DescribeBadImages() =>
         string.Join("; ", _examples) + (BadImages > _examples.Count ? $"; and {BadImages - _examples.Count} more" : "");

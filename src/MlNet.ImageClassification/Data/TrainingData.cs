@@ -79,7 +79,7 @@ internal sealed record TrainingData(
             throw new InvalidOperationException(
                 "There is no row to train on: the data " + (leftOut.WithoutLabel + leftOut.BadImages == 0
                     ? "is empty."
-                    : $"has only {Quantity.Of(leftOut.WithoutLabel, "row")} without a label and {Quantity.Of(leftOut.BadImages, "row")} with a bad image."));
+                    : $"has nothing but {leftOut}."));
         if (count == 1)
             throw new InvalidOperationException(
                 "There is only one row to train on; batch normalization needs at least 2.");

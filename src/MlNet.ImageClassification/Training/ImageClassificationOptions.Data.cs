@@ -75,8 +75,8 @@ public partial class ImageClassificationOptions
             throw new ArgumentException(
                 $"{nameof(ScoreColumnName)} and {nameof(PredictedLabelColumnName)} are both '{ScoreColumnName}'; " +
                 "two output columns need two names.", nameof(PredictedLabelColumnName));
-        RequireImagesStayVisible(ScoreColumnName, nameof(ScoreColumnName));
-        RequireImagesStayVisible(PredictedLabelColumnName, nameof(PredictedLabelColumnName));
+        RequireInputsStayVisible(ScoreColumnName, nameof(ScoreColumnName));
+        RequireInputsStayVisible(PredictedLabelColumnName, nameof(PredictedLabelColumnName));
         OptionRule.Require(ValidationSetFraction is >= 0 and < 1, nameof(ValidationSetFraction), ValidationSetFraction, "it must be at least 0 and below 1");
         if (ValidationSet is not null && ValidationSetFraction > 0)
             throw new ArgumentException(
@@ -86,11 +86,14 @@ public partial class ImageClassificationOptions
         OptionRule.Require(PixelMemoryMegabytes is null or >= 1, nameof(PixelMemoryMegabytes), PixelMemoryMegabytes, "it must be at least 1, or null");
     }
 
-    private void RequireImagesStayVisible(string output, string option)
+    private void RequireInputsStayVisible(string output, string option)
     {
         if (output == FeatureColumnName)
             throw new ArgumentException(
                 $"{nameof(FeatureColumnName)} and {option} are both '{output}'; the output would hide the images from a second scoring.", option);
+        if (output == LabelColumnName)
+            throw new ArgumentException(
+                $"{nameof(LabelColumnName)} and {option} are both '{output}'; the output would hide the label from Evaluate.", option);
     }
 
     private static void RequireName(string name, string option)

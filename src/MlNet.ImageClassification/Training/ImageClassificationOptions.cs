@@ -19,8 +19,8 @@ public partial class ImageClassificationOptions
     public int Epoch { get; set; } = 30;
 
     /// <summary>
-    /// Images per training step, at least 2. With fewer images than this, one step takes them all. A last step of one
-    /// image joins the step before, because batch normalization cannot train on a single image.
+    /// Images per training step, at least 2. With fewer images than this, one step takes them all. A last step of less
+    /// than half as many is evened out with the step before, because batch normalization needs several images.
     /// </summary>
     /// <value>
     /// The default value is <see langword="null"/>: 128 for images of up to 96 x 96 pixels; for larger ones the power of two

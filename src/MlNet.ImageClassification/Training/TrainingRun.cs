@@ -6,6 +6,13 @@ namespace MlNet.ImageClassification;
 /// <summary>Puts the parts of one training together and runs it.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    private const string ValidationRows = "validation rows";
+    private const string RowContent = "content of the rows";
+    private const string Seed = "seed";
+
+    // The rows that a fraction holds out follow from all rows and the seed.
+    private static readonly string[] ValidationFacts = [ValidationRows, RowContent, Seed];
+
     private readonly ImageClassificationOptions _options;
     private readonly TrainingData _data;
     private readonly CheckpointStore? _store;
@@ -110,17 +117,44 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_store?.Find(_options.Resume, _identity) is not { } checkpoint)
             return;
-        checkpoint.Weights.CopyTo(_context.Network);
-        checkpoint.Restore(_optimizer);
-        checkpoint.Restore(_stateful);
+        TakeWeights(checkpoint);
+        RestoreOptimizer(checkpoint);
         _lossScaler.State = checkpoint.LossScale;
         _context.Resume(checkpoint.Epochs);
         _context.StopRequested = checkpoint.IsComplete && _options.Epoch <= checkpoint.EpochLimit;
+        // What was best on other rows cannot be compared with what comes now.
+        if (_context.IsComplete || ValidationFacts.All(fact => _identity.Agrees(fact, checkpoint.Identity)))
+            checkpoint.Restore(_stateful);
         _writer!.Resume(checkpoint.Epochs.Count);
         _log.Info(_context.IsComplete
             ? $"The training in '{_store.Folder}' is complete after {Quantity.Of(checkpoint.Epochs.Count, "epoch")}, and its network is taken. Raise " +
               $"{nameof(_options.Epoch)} to extend it, or set {nameof(_options.Resume)} to {ResumeMode.Never} to train again."
             : $"Continuing after epoch {checkpoint.Epochs.Count} of {_options.Epoch} from the checkpoint in '{_store.Folder}'.");
+    }
+
+    private void TakeWeights(Checkpoint checkpoint)
+    {
+        try
+        {
+            checkpoint.Weights.CopyTo(_context.Network);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidOperationException(
+                $"{nameof(_options.Resume)} is {_options.Resume}, but the checkpoint in '{_store!.Folder}' is of another network. {e.Message} " +
+                $"Train the same network, set {nameof(_options.Resume)} to {ResumeMode.Never} to start afresh, or choose another " +
+                $"{nameof(_options.WorkspacePath)}.", e);
+        }
+    }
+
+    // Its state holds options of its own; those of another optimizer would replace the ones that are asked for, or do not fit.
+    private void RestoreOptimizer(Checkpoint checkpoint)
+    {
+        if (_identity.Agrees(nameof(TrainingRecipe.Optimizer), checkpoint.Identity) &&
+            _identity.Agrees(nameof(TrainingRecipe.BackboneLearningRate), checkpoint.Identity))
+            checkpoint.Restore(_optimizer);
+        else
+            _log.Info("The optimizer starts afresh, as its options are others than the checkpoint's.");
     }
 
     private Checkpoint State() => new(
@@ -136,12 +170,12 @@ internal sealed class TrainingRun : IDisposable
             ("images", _data.Layout),
             ("classes", _data.ClassCount),
             ("training rows", _data.Training.Count),
-            ("validation rows", _data.Validation?.Count ?? 0),
-            ("content of the rows", $"{_data.Fingerprint:x16}"),
+            (ValidationRows, _data.Validation?.Count ?? 0),
+            (RowContent, $"{_data.Fingerprint:x16}"),
             ("normalization", normalization),
             ("precision", target.Type),
             ("initial weights", initialWeights?.Identity ?? "random"),
-            ("seed", _seed),
+            (Seed, _seed),
             (nameof(_options.BatchSize), batchSize),
             (nameof(_options.LearningRate), _learningRate),
             (nameof(recipe.Optimizer), recipe.Optimizer),

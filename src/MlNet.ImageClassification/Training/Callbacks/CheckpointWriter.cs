@@ -21,7 +21,7 @@ internal sealed class CheckpointWriter(CheckpointStore store, Func<Checkpoint> s
         catch (Exception e) when (CheckpointStore.IsOfTheDisk(e))
         {
             context.Log.Warning(
-                $"The checkpoint of epoch {epoch} could not be written: {e.Message} Training goes on; were it killed now, it " +
+                $"The checkpoint of epoch {epoch} could not be written: {e.Message.TrimEnd('.')}. Training goes on; were it killed now, it " +
                 $"would {(_savedEpoch > 0 ? $"continue after epoch {_savedEpoch}" : "start afresh")}. Make room in '{store.Folder}'.");
         }
     }

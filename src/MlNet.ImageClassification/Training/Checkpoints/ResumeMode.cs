@@ -17,7 +17,7 @@ public enum ResumeMode
 
     /// <summary>
     /// The training goes on after the checkpoint's last epoch whatever its options were, for instance with a lower learning rate;
-    /// the network must be the same.
+    /// the network must be the same. With another optimizer the optimizer's state starts afresh; with other rows what is best does.
     /// </summary>
     FromWeights,
 }

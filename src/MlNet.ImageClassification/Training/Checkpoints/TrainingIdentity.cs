@@ -27,6 +27,9 @@ internal sealed class TrainingIdentity
         ];
     }
 
+    /// <summary>Whether one fact is the same in another training.</summary>
+    public bool Agrees(string name, TrainingIdentity other) => Value(name) == other.Value(name);
+
     public void Write(BinaryWriter block)
     {
         block.Write(_facts.Length);
@@ -36,6 +39,8 @@ internal sealed class TrainingIdentity
             block.Write(value);
         }
     }
+
+    private string? Value(string name) => _facts.FirstOrDefault(fact => fact.Name == name).Value;
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static TrainingIdentity Read(BinaryReader block)

@@ -8,12 +8,11 @@ var data = new Option<string>("--data")
     Description = "A folder of photos: with one sub-folder per class, or with train/ and val/ that have them; or a CSV list of paths and labels.",
     Required = true,
 };
-var epochs = new Option<int>("--epochs") { Description = "Walks through the training photos.", DefaultValueFactory = _ => 6 };
-var imageSize = new Option<int>("--image-size") { Description = "Side of the images in pixels, a multiple of 32.", DefaultValueFactory = _ => 128 };
-var learningRate = new Option<double>("--learning-rate")
+var epochs = new Option<int>("--epochs") { Description = "Walks through the training photos.", DefaultValueFactory = _ => 8 };
+var imageSize = new Option<int>("--image-size") { Description = "Side of the images in pixels, a multiple of 32.", DefaultValueFactory = _ => 224 };
+var learningRate = new Option<double?>("--learning-rate")
 {
-    Description = "The peak learning rate of the classifier; all other layers learn at a tenth of it.",
-    DefaultValueFactory = _ => 0.01,
+    Description = "The peak learning rate. [default: 0.005 for the classifier and a tenth of it for the layers before; 0.025 without weights]",
 };
 var weights = new Option<string>("--weights")
 {

@@ -11,7 +11,7 @@ namespace FineTunePhotos;
 
 /// <summary>The whole job: find the photos, fine-tune, save, evaluate, show mistakes, classify files.</summary>
 internal sealed class TrainingJob(
-    string data, int epochs, double learningRate, int imageSize, string weights, ComputeDevice device, int seed, DirectoryInfo output, string[] files)
+    string data, int epochs, double? learningRate, int imageSize, string weights, ComputeDevice device, int seed, DirectoryInfo output, string[] files)
 {
     private const int MistakesShown = 5;
     private const int BatchSize = 32;

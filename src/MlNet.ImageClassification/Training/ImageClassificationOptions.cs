@@ -102,7 +102,7 @@ public partial class ImageClassificationOptions
 
     /// <summary>The peak learning rate for a batch size.</summary>
     internal double LearningRateFor(int batchSize) =>
-        LearningRate ?? Recipe.Optimizer.DefaultLearningRate * Math.Min(batchSize, LargestDefaultBatch) / LargestDefaultBatch;
+        LearningRate ?? (Recipe.LearningRate ?? Recipe.Optimizer.DefaultLearningRate) * Math.Min(batchSize, LargestDefaultBatch) / LargestDefaultBatch;
 
     /// <summary>What was done to the pixels in the training of the initial weights; null where nobody tells.</summary>
     internal ChannelNormalization? WeightsNormalization { get; set; }

@@ -11,14 +11,21 @@ public sealed record TrainingRecipe
     public static TrainingRecipe FromScratch { get; } = new();
 
     /// <summary>
-    /// For weights from another task, such as ImageNet: a first epoch for the classifier alone, then a tenth of its learning rate for
+    /// For weights from another task, such as ImageNet: a first epoch for the classifier alone, then, at low rates, a tenth of its learning rate for
     /// all other layers, whose batch statistics stay. (Howard and Ruder, ULMFiT, arXiv 1801.06146, section 3.2, on both.)
     /// </summary>
-    public static TrainingRecipe FineTune { get; } = new() { BackboneLearningRate = 0.1, FrozenEpochs = 1, FreezeNormStatistics = true };
+    public static TrainingRecipe FineTune { get; } = new() { LearningRate = 0.02, BackboneLearningRate = 0.1, FrozenEpochs = 1, FreezeNormStatistics = true };
 
     /// <summary>The rule by which a step changes the weights.</summary>
     /// <value>The default value is <see cref="SgdOptimizer"/>.</value>
     public Optimizer Optimizer { get; init; } = new SgdOptimizer();
+
+    /// <summary>
+    /// The peak learning rate for batches of 128 images where <see cref="ImageClassificationOptions.LearningRate"/> is not given; in
+    /// proportion for smaller ones. Above 0, at most 100.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: 0.1 with <see cref="SgdOptimizer"/>, 0.001 with the Adam family.</value>
+    public double? LearningRate { get; init; }
 
     /// <summary>The course of the learning rate after the warm-up.</summary>
     /// <value>The default value is <see cref="LearningRateSchedule.Cosine"/>.</value>
@@ -89,6 +96,7 @@ public sealed record TrainingRecipe
         Schedule.Validate();
         Augmentation.Validate();
         OptionRule.Require(WarmupEpochs is >= 0 and < double.PositiveInfinity, nameof(WarmupEpochs), WarmupEpochs, "it must be a number of epochs, 0 or more");
+        OptionRule.Require(LearningRate is null or (> 0 and <= 100), nameof(LearningRate), LearningRate, "it must be above 0 and at most 100, or null");
         OptionRule.Require(
             GradientClipping is null or (> 0 and < double.PositiveInfinity), nameof(GradientClipping), GradientClipping, "it must be above 0, or null");
         OptionRule.Require(BackboneLearningRate is > 0 and <= 1, nameof(BackboneLearningRate), BackboneLearningRate, "it must be above 0 and at most 1");

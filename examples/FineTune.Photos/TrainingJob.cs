@@ -99,10 +99,12 @@ internal sealed class TrainingJob(
             bool isScored = photo.Score.All(float.IsFinite);
             string[] answer = isScored ? [photo.PredictedClass, $"{photo.Score.Max():P1}"] : ["no usable image", ""];
             string[] truth = withTruth ? [photo.ClassName] : [];
-            table.AddRow([.. new[] { photo.ImagePath }.Concat(truth).Concat(answer).Select(Markup.Escape)]);
+            table.AddRow([.. new[] { ShortName(photo.ImagePath) }.Concat(truth).Concat(answer).Select(Markup.Escape)]);
         }
         AnsiConsole.Write(table);
     }
+
+    private static string ShortName(string path) => Path.Combine(Path.GetFileName(Path.GetDirectoryName(path)) ?? "", Path.GetFileName(path));
 
     private MLContext CreateContext()
     {

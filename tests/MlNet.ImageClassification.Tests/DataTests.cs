@@ -186,6 +186,36 @@ public sealed class DataTests
     }
 
     [TestMethod]
+    public void Resized_windows_lie_within_the_image_and_have_the_area_and_the_sides_they_may()
+    {
+        using var scope = torch.NewDisposeScope();
+        // Two channels that tell the place: the column and the row of each pixel. Bilinear interpolation keeps them linear.
+        const int side = 32;
+        var place = torch.arange(side, dtype: torch.ScalarType.Float32);
+        var image = torch.stack([place.expand(side, side), place.view(side, 1).expand(side, side)]);
+        var images = image.expand(200, 2, side, side).contiguous();
+
+        var windows = new Augmentation(padding: 4, flip: true, minimumArea: 0.25).Apply(images, new Random(1));
+
+        CollectionAssert.AreEqual(images.shape, windows.shape);
+        int mirrored = 0;
+        var areas = new List<double>();
+        for (int i = 0; i < 200; i++)
+        {
+            // The step from pixel to pixel in the middle, where no border cuts it off, is the share of the side.
+            double wide = windows[i, 0, 16, 17].item<float>() - windows[i, 0, 16, 16].item<float>();
+            double high = windows[i, 1, 17, 16].item<float>() - windows[i, 1, 16, 16].item<float>();
+            mirrored += wide < 0 ? 1 : 0;
+            areas.Add(Math.Abs(wide) * high);
+            Assert.IsTrue(Math.Abs(wide) / high is > 0.7499 and < 1.3334, $"{wide} x {high}");
+        }
+        Assert.IsTrue(areas.Min() is > 0.2499 and < 0.3, $"{areas.Min()}");
+        Assert.IsTrue(areas.Max() is > 0.9 and < 1.0001, $"{areas.Max()}");
+        Assert.IsTrue(mirrored is > 60 and < 140, $"{mirrored} of 200");
+        Assert.IsTrue(windows.min().item<float>() >= 0 && windows.max().item<float>() <= side - 1);
+    }
+
+    [TestMethod]
     public void Without_crop_and_flip_images_stay_as_they_are()
     {
         using var images = torch.ones([2, 3, 4, 4]);

@@ -13,10 +13,22 @@ public sealed record AugmentationOptions
     /// <value>The default value is <see langword="null"/>.</value>
     public int? CropPadding { get; init; }
 
+    /// <summary>
+    /// The smallest share of an image's area that a window cut out at random has before it is resized to the size of the image; its
+    /// sides are as 3 to 4 at most. Above 0, at most 1. Below 1 it takes the place of <see cref="CropPadding"/>. (Szegedy et al., Going
+    /// deeper with convolutions, 2015, section 6.)
+    /// </summary>
+    /// <value>The default value is 1: no such windows.</value>
+    public double MinimumCropArea { get; init; } = 1;
+
     /// <summary>Whether each image is mirrored left to right with probability one half.</summary>
     /// <value>The default value is <see langword="true"/>.</value>
     public bool HorizontalFlip { get; init; } = true;
 
-    internal void Validate() => OptionRule.Require(
-        CropPadding is null or (>= 0 and <= 1024), nameof(CropPadding), CropPadding, "it must be between 0 (no cropping) and 1024 pixels, or null");
+    internal void Validate()
+    {
+        OptionRule.Require(
+            CropPadding is null or (>= 0 and <= 1024), nameof(CropPadding), CropPadding, "it must be between 0 (no cropping) and 1024 pixels, or null");
+        OptionRule.Require(MinimumCropArea is > 0 and <= 1, nameof(MinimumCropArea), MinimumCropArea, "it must be above 0 and at most 1");
+    }
 }

@@ -14,7 +14,7 @@ public sealed record TrainingRecipe
     /// For weights from another task, such as ImageNet: a first epoch for the classifier alone, then, at low rates, a tenth of its learning rate for
     /// all other layers, whose batch statistics stay. (Howard and Ruder, ULMFiT, arXiv 1801.06146, section 3.2, on both.)
     /// </summary>
-    public static TrainingRecipe FineTune { get; } = new() { LearningRate = 0.02, BackboneLearningRate = 0.1, FrozenEpochs = 1, FreezeNormStatistics = true };
+    public static TrainingRecipe FineTune { get; } = new() { LearningRate = 0.02, BackboneLearningRate = 0.1, FrozenEpochs = 1, FreezeNormStatistics = true, Augmentation = new() { MinimumCropArea = 0.35 } };
 
     /// <summary>The rule by which a step changes the weights.</summary>
     /// <value>The default value is <see cref="SgdOptimizer"/>.</value>

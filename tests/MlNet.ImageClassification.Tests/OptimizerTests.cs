@@ -47,6 +47,38 @@ public sealed class OptimizerTests
         }
     }
 
+    [TestMethod]
+    [DataRow(0.9, 0.01)]
+    [DataRow(0.0, 0.01)]
+    [DataRow(0.9, 0.0)]
+    public void The_step_without_temporaries_gives_the_bits_of_TorchSharps_own(double momentum, double weightDecay)
+    {
+        using var other = new TinyFamily().Create("tiny1", new ImageShape(1, 8, 8), 2);
+        _network.Initialize(1);
+        other.CopyStateFrom(_network);
+        using var ours = new SgdOptimizer { Momentum = momentum, WeightDecay = weightDecay }.Create(ParameterGroup.Of(_network, backboneRate: 1));
+        using var theirs = optim.SGD(
+            ParameterGroup.Of(other, backboneRate: 1).Select(group => new SGD.ParamGroup(
+                group.Parameters, new SGD.Options { weight_decay = group.IsDecayed ? weightDecay : 0 })),
+            0.1, momentum, nesterov: momentum > 0);
+
+        for (int step = 1; step <= 3; step++)
+        {
+            foreach (var (mine, its) in _network.parameters().Zip(other.parameters()))
+            {
+                mine.grad = (arange(mine.numel()) / 7 - step).view(mine.shape);
+                its.grad = mine.grad.clone();
+            }
+            ours.step();
+            theirs.step();
+        }
+
+        foreach (var (mine, its) in _network.parameters().Zip(other.parameters()))
+            CollectionAssert.AreEqual(its.data<float>().ToArray(), mine.data<float>().ToArray());
+        // The name of the type stands before all else.
+        CollectionAssert.AreEqual(Checkpoint.StateOf(theirs)[(1 + "SGD".Length)..], Checkpoint.StateOf(ours)[(1 + nameof(InPlaceSgd).Length)..]);
+    }
+
     /// <summary>A checkpoint holds the state as TorchSharp writes it: where the form changes, the checkpoint's version must too.</summary>
     [TestMethod]
     public void The_state_in_a_checkpoint_keeps_its_form()
@@ -54,7 +86,7 @@ public sealed class OptimizerTests
         using var optimizer = Step(new SgdOptimizer { Momentum = 0.75, WeightDecay = 0.5 });
         using var expected = new MemoryStream();
         using var writer = new BinaryWriter(expected);
-        writer.Write("SGD");
+        writer.Write(nameof(InPlaceSgd));
         writer.Write7BitEncodedInt(2); // groups
         writer.Write7BitEncodedInt(5); // parameters
         foreach (double weightDecay in new[] { 0.5, 0 })

@@ -13,23 +13,32 @@ internal static class NativeMemory
     private const int TrimThreshold = -1;
     private const int MappedRegionsMax = -4;
 
+    private const long AllowedGrowth = 256L << 20;
+
     private static readonly Lazy<nint> C = new(LoadGlibc);
     private static readonly Lazy<bool> Kept = new(Apply);
+    private static long _sizeAfterTrim;
 
     /// <summary>Changes the allocator's setting, once per process.</summary>
     /// <returns>Whether this process runs on glibc and took the setting.</returns>
     public static bool KeepFreedPages() => Kept.Value;
 
     /// <summary>
-    /// Hands freed pages back after all. Kept for ever, they become holes between tensors of other sizes: the optimizer's temporaries
-    /// alone let a ResNet-18 grow from 0.4 to 3 GB in a hundred steps. Takes some milliseconds.
+    /// Hands freed pages back after all, once the process has grown by half and 256 MiB since it was last asked: kept for ever, they
+    /// become holes between tensors of other sizes. Handing them back costs a step about as much as mapping its memory anew.
     /// </summary>
-    public static void Trim()
+    public static void TrimWhereGrown()
     {
         if (C.Value == 0)
             return;
+        long size = Environment.WorkingSet;
+        if (_sizeAfterTrim == 0)
+            _sizeAfterTrim = size;
+        if (size < _sizeAfterTrim + _sizeAfterTrim / 2 + AllowedGrowth)
+            return;
         var trim = Marshal.GetDelegateForFunctionPointer<TrimHeap>(NativeLibrary.GetExport(C.Value, "malloc_trim"));
         trim(0);
+        _sizeAfterTrim = Environment.WorkingSet;
     }
 
     private static bool Apply()

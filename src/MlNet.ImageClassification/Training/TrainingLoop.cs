@@ -16,7 +16,7 @@ internal sealed class TrainingLoop(
     TrainingStep step, DataLoader training, Validation? validation, LearningRateCurve learningRates, ImageSizeSchedule imageSizes,
     IReadOnlyList<ITrainingCallback> callbacks, int seed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
 {
-    private const int StepsBetweenTrims = 16;
+    private const int StepsBetweenChecks = 16;
 
     /// <summary>Trains to the end.</summary>
     /// <exception cref="OperationCanceledException">Canceled; the context has the whole epochs before.</exception>
@@ -66,8 +66,8 @@ internal sealed class TrainingLoop(
                 var started = new PendingStep(batch, step.Run(batch, epoch, learningRate, random), learningRate);
                 pending?.Finish(meter, epoch);
                 pending = started;
-                if (index % StepsBetweenTrims == 0)
-                    NativeMemory.Trim();
+                if (index % StepsBetweenChecks == 0)
+                    NativeMemory.TrimWhereGrown();
             }
             scoresAreFinite = validation is not null || pending is null || step.ScoresAreFinite(pending.Batch);
             pending?.Finish(meter, epoch);

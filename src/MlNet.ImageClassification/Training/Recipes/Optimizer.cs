@@ -48,9 +48,9 @@ public sealed record SgdOptimizer : Optimizer
         RequireMoment(Momentum, nameof(Momentum));
     }
 
-    internal override OptimizerHelper Create(IReadOnlyList<ParameterGroup> groups) => optim.SGD(
+    internal override OptimizerHelper Create(IReadOnlyList<ParameterGroup> groups) => new InPlaceSgd(
         groups.Select(group => new SGD.ParamGroup(group.Parameters, new SGD.Options { weight_decay = DecayOf(group) })),
-        DefaultLearningRate, Momentum, nesterov: Momentum > 0);
+        DefaultLearningRate, Momentum);
 }
 
 /// <summary>Adam; weight decay is added to the gradient. (Kingma and Ba, Adam, arXiv 1412.6980, algorithm 1.)</summary>

@@ -30,8 +30,8 @@ internal static partial class LibTorch
     // share a processor slow each other down many times.
     private static void LimitThreads()
     {
-        bool chosen = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"));
-        if (!chosen && torch.get_num_threads() > Environment.ProcessorCount)
+        // Asked for every image of a PredictionEngine: the environment is looked up only where there are too many.
+        if (torch.get_num_threads() > Environment.ProcessorCount && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_NUM_THREADS")))
             torch.set_num_threads(Environment.ProcessorCount);
     }
 

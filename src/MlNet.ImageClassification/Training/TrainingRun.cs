@@ -30,6 +30,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly List<IStatefulCallback> _stateful;
     private readonly CheckpointWriter? _writer;
     private readonly TrainingLoop _loop;
+    private NetworkWeights? _checkpointed;
 
     /// <param name="network">The network to train, on its device and with its first weights; it stays the caller's.</param>
     /// <param name="data">What to train on.</param>
@@ -157,8 +158,10 @@ internal sealed class TrainingRun : IDisposable
             _log.Info("The optimizer starts afresh, as its options are others than the checkpoint's.");
     }
 
+    // Into the same memory for each checkpoint, which is written before the next is made.
     private Checkpoint State() => new(
-        _identity, _seed, _context.IsComplete, _context.EpochLimit, _context.Epochs, NetworkWeights.Of(_context.Network),
+        _identity, _seed, _context.IsComplete, _context.EpochLimit, _context.Epochs,
+        _checkpointed = NetworkWeights.Of(_context.Network, reuse: _checkpointed),
         Checkpoint.StateOf(_optimizer), _lossScaler.State, [.. _stateful.Select(Checkpoint.StateOf)]);
 
     private TrainingIdentity Identify(

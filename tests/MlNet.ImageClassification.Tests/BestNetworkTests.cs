@@ -33,7 +33,7 @@ public sealed class BestNetworkTests
     public void All_epochs_copy_their_weights_into_the_same_memory()
     {
         using var network = new TinyFamily().Create("tiny2", new ImageShape(3, 8, 8), 3);
-        var (best, context) = (new BestWeights(), new TrainingContext(network, 3, new TrainingLog(null)));
+        var (best, context) = (new BestWeights(), new TrainingContext(network, network, 3, new TrainingLog(null)));
         End(context, best, null);
         var first = best.Weights;
         End(context, best, null);
@@ -116,7 +116,7 @@ public sealed class BestNetworkTests
     public void Early_stopping_watches_the_metric_it_is_told(EarlyStoppingMetric metric, int lastEpoch)
     {
         using var network = new TinyFamily().Create("tiny2", new ImageShape(3, 8, 8), 3);
-        var context = new TrainingContext(network, 9, new TrainingLog(null));
+        var context = new TrainingContext(network, network, 9, new TrainingLog(null));
         var callback = new EarlyStopping.Callback(new EarlyStopping { Metric = metric, Patience = 2, MinDelta = 0.1 });
 
         // The accuracy stays from the first epoch on, the loss falls until the third.
@@ -130,7 +130,7 @@ public sealed class BestNetworkTests
     private static void AssertBest(int expected, params (double Loss, double Accuracy)?[] epochs)
     {
         using var network = new TinyFamily().Create("tiny2", new ImageShape(3, 8, 8), 3);
-        var (best, context) = (new BestWeights(), new TrainingContext(network, epochs.Length, new TrainingLog(null)));
+        var (best, context) = (new BestWeights(), new TrainingContext(network, network, epochs.Length, new TrainingLog(null)));
         foreach (var epoch in epochs)
             End(context, best, epoch);
         Assert.AreEqual(expected, best.Epoch);

@@ -39,7 +39,8 @@ public sealed class CheckpointTests
             options.MetricsCallback = metrics => { if (metrics.Epoch == 2) source.Cancel(); };
             Fit(options).Dispose();
         }
-        Assert.HasCount(1, Directory.GetFiles(options.WorkspacePath));
+        CollectionAssert.AreEquivalent(
+            new[] { "checkpoint-000001.mlnetcnn", "checkpoint-000002.mlnetcnn" }, Directory.GetFiles(options.WorkspacePath).Select(Path.GetFileName).ToArray());
         options.CancellationToken = default;
         var epochs = new List<int>();
         options.MetricsCallback = metrics => epochs.Add(metrics.Epoch);
@@ -54,15 +55,14 @@ public sealed class CheckpointTests
     public void A_training_whose_process_was_killed_continues_to_the_same_network()
     {
         using var uninterrupted = Fit(Killable());
-        string path = _folder.At("work", "checkpoint.mlnetcnn");
-
         for (int epoch = 1; epoch <= 3; epoch++)
         {
             var killed = FreshProcess.Call(FitUntilKilled, (Workspace, _folder.At("work")), (KilledIn, $"{epoch + 1}"));
             Assert.AreNotEqual(0, killed.ExitCode);
+            string path = _folder.At("work", $"checkpoint-{epoch:d6}.mlnetcnn");
             Assert.IsTrue(File.Exists(path), killed.Errors);
             // As if the kill had met the writing of the next one.
-            File.WriteAllBytes(path + ".new", File.ReadAllBytes(path)[..100]);
+            File.WriteAllBytes(_folder.At("work", $"checkpoint-{epoch + 1:d6}.mlnetcnn.new"), File.ReadAllBytes(path)[..100]);
         }
         var options = Killable();
         options.WorkspacePath = _folder.At("work");
@@ -87,6 +87,170 @@ public sealed class CheckpointTests
         });
         var ml = new MLContext(seed: 1);
         new TinyTrainer(options, ml).Fit(ml.Keyed(TinyImages.Floats(90))).Dispose();
+    }
+
+    [TestMethod]
+    [DataRow(2048)]
+    [DataRow(1, DisplayName = "Images that do not fit in memory")]
+    public void A_training_that_is_stopped_in_every_step_or_two_comes_to_the_same_network(int megabytes)
+    {
+        var options = Killable();
+        options.Epoch = 2;
+        options.MicroBatchSize = 5;
+        options.PixelMemoryMegabytes = megabytes;
+        options.Recipe = options.Recipe with { WeightAverageDecay = 0.9, Optimizer = new AdamWOptimizer() };
+        options.LearningRate = 0.01;
+        var rows = _ml.Keyed(TinyImages.Floats(megabytes == 1 ? 1500 : 90));
+        if (megabytes == 1)
+            (options.BatchSize, options.MicroBatchSize) = (256, null);
+        using var uninterrupted = new TinyTrainer(options, _ml).Fit(rows);
+
+        options.WorkspacePath = _folder.At("work");
+        options.CheckpointInterval = TimeSpan.FromDays(1);
+        ImageClassificationTransformer? model = null;
+        int runs = 0;
+        for (bool complete = false; !complete; runs++)
+        {
+            model?.Dispose();
+            model = null;
+            using var source = new CancellationTokenSource();
+            options.CancellationToken = source.Token;
+            // The first step of each run is told.
+            options.Progress = new Direct<TrainingProgress>(_ => source.Cancel());
+            try
+            {
+                model = new TinyTrainer(options, _ml).Fit(rows);
+                complete = !model.Report!.Canceled;
+            }
+            catch (OperationCanceledException)
+            {
+            }
+        }
+
+        // 72 or 1200 images in 5 batches an epoch.
+        Assert.IsInRange(5, 11, runs);
+        Assert.HasCount(2, model!.Report!.Epochs);
+        Assert.AreEqual(uninterrupted.Report!.Epochs[1].Loss, model.Report.Epochs[1].Loss);
+        Assert.AreEqual(uninterrupted.Report.Epochs[1].ValidationLoss, model.Report.Epochs[1].ValidationLoss);
+        ScoreAssert.AreSame(_ml.Predict(uninterrupted, 10), _ml.Predict(model, 10), 0);
+        model.Dispose();
+    }
+
+    [TestMethod]
+    public void A_training_that_was_killed_within_an_epoch_goes_on_after_its_last_step()
+    {
+        var uninterruptedOptions = Killable();
+        using var uninterrupted = Fit(uninterruptedOptions);
+        var killed = FreshProcess.Call(FitUntilKilledAfterAStep, (Workspace, _folder.At("work")));
+        Assert.AreNotEqual(0, killed.ExitCode);
+
+        var options = Killable();
+        options.WorkspacePath = _folder.At("work");
+        using var continued = Fit(options);
+
+        Assert.ContainsSingle(line => line == $"Continuing after step 2 of epoch 1 of 4 from the checkpoint in '{options.WorkspacePath}'.", _infos);
+        ScoreAssert.AreSame(_ml.Predict(uninterrupted, 10), _ml.Predict(continued, 10), 0);
+    }
+
+    /// <summary>Trains with a checkpoint after each step, and kills its own process in the third.</summary>
+    public static void FitUntilKilledAfterAStep()
+    {
+        var options = Killable();
+        options.WorkspacePath = Environment.GetEnvironmentVariable(Workspace);
+        options.CheckpointInterval = TimeSpan.Zero;
+        int reports = 0;
+        options.Progress = new Direct<TrainingProgress>(_ =>
+        {
+            // What comes 200 ms after a report is reported too.
+            Thread.Sleep(250);
+            if (++reports == 3)
+                System.Diagnostics.Process.GetCurrentProcess().Kill();
+        });
+        var ml = new MLContext(seed: 1);
+        new TinyTrainer(options, ml).Fit(ml.Keyed(TinyImages.Floats(90))).Dispose();
+    }
+
+    [TestMethod]
+    public void Where_the_newest_checkpoint_is_damaged_the_one_before_is_gone_on_from()
+    {
+        using var uninterrupted = Fit(TinyImages.Options());
+        var options = TinyImages.Options();
+        options.WorkspacePath = _folder.Path;
+        StopAfter(options, epoch: 2);
+        Damage(Newest());
+        _warnings.Clear();
+
+        using var continued = Fit(options);
+
+        Assert.StartsWith($"The checkpoint '{_folder.At("checkpoint-000002.mlnetcnn")}' cannot be used: The file is damaged in ", _warnings.Single());
+        Assert.EndsWith($"The one before, '{_folder.At("checkpoint-000001.mlnetcnn")}', is taken.", _warnings[0]);
+        ScoreAssert.AreSame(_ml.Predict(uninterrupted, 10), _ml.Predict(continued, 10), 0);
+    }
+
+    [TestMethod]
+    public void As_many_checkpoints_are_kept_as_are_asked_for_and_none_of_another_training()
+    {
+        var options = TinyImages.Options();
+        (options.WorkspacePath, options.CheckpointsKept) = (_folder.Path, 3);
+        Fit(options).Dispose();
+        CollectionAssert.AreEqual(new[] { "2", "3", "4" }, Numbers());
+
+        (options.Seed, options.Epoch) = (2, 2);
+        Fit(options).Dispose();
+        CollectionAssert.AreEqual(new[] { "5", "6" }, Numbers());
+
+        string[] Numbers() => [.. Directory.GetFiles(_folder.Path).Order().Select(path => Path.GetFileNameWithoutExtension(path)["checkpoint-".Length..].TrimStart('0'))];
+    }
+
+    [TestMethod]
+    public void A_checkpoint_gives_the_model_of_the_best_epoch_and_of_the_last()
+    {
+        var options = Killable();
+        options.Recipe = options.Recipe with { WeightAverageDecay = 0.9 };
+        options.WorkspacePath = _folder.Path;
+        using var best = Fit(options);
+        options.WorkspacePath = null;
+        options.Keep = KeptEpoch.Last;
+        using var last = Fit(options);
+
+        using var bestAgain = _ml.Model.LoadCheckpoint(_folder.Path);
+        using var lastAgain = _ml.Model.LoadCheckpoint(Newest(), KeptEpoch.Last);
+
+        Assert.AreEqual(4, last.Report!.BestEpoch);
+        ScoreAssert.AreSame(_ml.Predict(best, 10), _ml.Predict(bestAgain, 10), 0);
+        ScoreAssert.AreSame(_ml.Predict(last, 10), _ml.Predict(lastAgain, 10), 0);
+    }
+
+    [TestMethod]
+    public void What_is_no_checkpoint_is_not_loaded()
+    {
+        Assert.AreEqual(
+            $"'{_folder.Path}' has no checkpoint; is it the WorkspacePath of a training?",
+            Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Model.LoadCheckpoint(_folder.Path)).Message);
+        Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Model.LoadCheckpoint(_folder.At("none")));
+
+        Stopped();
+        Damage(Newest());
+        Assert.StartsWith(
+            $"The checkpoint '{Newest()}' cannot be used: The file is damaged in ",
+            Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadCheckpoint(_folder.Path)).Message);
+    }
+
+    [TestMethod]
+    public void Before_the_first_epoch_has_ended_a_checkpoint_has_a_last_network_but_no_best()
+    {
+        var options = TinyImages.Options();
+        options.WorkspacePath = _folder.Path;
+        using var source = new CancellationTokenSource();
+        options.CancellationToken = source.Token;
+        options.Progress = new Direct<TrainingProgress>(_ => source.Cancel());
+        Assert.Throws<OperationCanceledException>(() => Fit(options));
+
+        using var last = _ml.Model.LoadCheckpoint(_folder.Path, KeptEpoch.Last);
+        Assert.HasCount(3, _ml.Predict(last, 3));
+        Assert.StartsWith(
+            $"The checkpoint in '{_folder.Path}' is of a training whose first epoch has not ended",
+            Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Model.LoadCheckpoint(_folder.Path)).Message);
     }
 
     [TestMethod]
@@ -131,7 +295,7 @@ public sealed class CheckpointTests
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
 
         Assert.AreEqual(
-            $"The checkpoint '{_folder.At("checkpoint.mlnetcnn")}', 1 epoch of a training, belongs to another training: BatchSize 16 there, 8 here; " +
+            $"The checkpoint '{Newest()}', 1 epoch of a training, belongs to another training: BatchSize 16 there, 8 here; " +
             "LearningRate 0.2 there, 0.3 here. Set Resume to FromWeights to go on from its weights with these options, or to Never (or delete the " +
             "file) to start afresh, or choose another WorkspacePath. Where a cross-validation was cut short, it is of one fold: delete the file.", exception.Message);
     }
@@ -166,7 +330,8 @@ public sealed class CheckpointTests
 
             Assert.HasCount(4, model.Report!.Epochs);
             Assert.Contains("The optimizer starts afresh, as its options are others than the checkpoint's.", _infos);
-            File.Delete(_folder.At("checkpoint.mlnetcnn"));
+            foreach (string file in Directory.GetFiles(_folder.Path))
+                File.Delete(file);
         }
     }
 
@@ -292,7 +457,7 @@ public sealed class CheckpointTests
         Assert.Throws<IOException>(() => CrossValidate(options));
         options.MetricsCallback = null;
 
-        string file = _folder.At("checkpoint.mlnetcnn");
+        string file = Newest();
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => CrossValidate(options));
         Assert.StartsWith($"The checkpoint '{file}', 1 epoch of a training, belongs to another training: training rows ", exception.Message);
         Assert.EndsWith("Where a cross-validation was cut short, it is of one fold: delete the file.", exception.Message);
@@ -305,10 +470,8 @@ public sealed class CheckpointTests
     public void A_damaged_checkpoint_is_refused()
     {
         var options = Stopped();
-        string path = _folder.At("checkpoint.mlnetcnn");
-        var bytes = File.ReadAllBytes(path);
-        bytes[bytes.Length / 2] ^= 1;
-        File.WriteAllBytes(path, bytes);
+        string path = Newest();
+        Damage(path);
 
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
 
@@ -322,13 +485,13 @@ public sealed class CheckpointTests
         var options = Stopped();
         options.Epoch = 2;
         options.Resume = ResumeMode.FromWeights;
-        string path = _folder.At("checkpoint.mlnetcnn");
+        string path = Newest();
         byte[] file = File.ReadAllBytes(path);
         using var whole = Fit(options);
         var random = new Random(1);
         for (int i = 0; i < 300; i++)
         {
-            File.WriteAllBytes(path, Damage.Of(file, random));
+            File.WriteAllBytes(path, MlNetCnn.Tests.Damage.Of(file, random));
             try
             {
                 using var model = Fit(options);
@@ -360,9 +523,9 @@ public sealed class CheckpointTests
     public void A_checkpoint_of_an_older_version_is_refused()
     {
         var options = Stopped();
-        string path = _folder.At("checkpoint.mlnetcnn");
+        string path = Newest();
         var bytes = File.ReadAllBytes(path);
-        bytes[Array.IndexOf(bytes, (byte)'3')] = (byte)'2';
+        bytes[Array.IndexOf(bytes, (byte)'4')] = (byte)'3';
         File.WriteAllBytes(path, bytes);
 
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options));
@@ -377,7 +540,9 @@ public sealed class CheckpointTests
     {
         using var network = new TinyFamily().Create("tiny2", new ImageShape(3, 8, 8), 3);
         using var file = new MemoryStream();
-        new Checkpoint(new TrainingIdentity(), 1, false, 1, [], NetworkWeights.Of(network), [1, 2], new LossScale(512, 1999), []).Write(file);
+        new Checkpoint(
+            new TrainingIdentity(), TinyFamily.Definition(network), 1, false, 1, [], default, NetworkWeights.Of(network), [1, 2], new LossScale(512, 1999),
+            new Dictionary<string, byte[]>()).Write(file);
         file.Position = 0;
 
         var scaler = new LossScaler(active: true) { State = Checkpoint.Read(file).LossScale };
@@ -388,6 +553,15 @@ public sealed class CheckpointTests
         weight.sum().backward();
         Assert.IsTrue(scaler.TryUnscale([weight]));
         Assert.AreEqual(new LossScale(1024, 0), scaler.State);
+    }
+
+    private string Newest() => Directory.GetFiles(_folder.Path, "checkpoint-*.mlnetcnn").Order().Last();
+
+    private static void Damage(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(path, bytes);
     }
 
     private static ImageClassificationOptions Killable()
@@ -401,16 +575,25 @@ public sealed class CheckpointTests
     /// <summary>The options of a training of four epochs that was stopped after the first.</summary>
     private ImageClassificationOptions Stopped(IDataView? validationSet = null)
     {
-        using var source = new CancellationTokenSource();
         var options = TinyImages.Options();
         options.ValidationSet = validationSet;
         options.WorkspacePath = _folder.Path;
+        StopAfter(options, epoch: 1);
+        return options;
+    }
+
+    private void StopAfter(ImageClassificationOptions options, int epoch)
+    {
+        using var source = new CancellationTokenSource();
         options.CancellationToken = source.Token;
-        options.MetricsCallback = _ => source.Cancel();
+        options.MetricsCallback = metrics =>
+        {
+            if (metrics.Epoch == epoch)
+                source.Cancel();
+        };
         Fit(options).Dispose();
         options.CancellationToken = default;
         options.MetricsCallback = null;
-        return options;
     }
 
     /// <summary>The log-loss of each of three folds.</summary>

@@ -235,6 +235,18 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
+    public void Canceled_later_Fit_throws_where_that_is_asked_for()
+    {
+        using var source = new CancellationTokenSource();
+        var options = TinyImages.Options();
+        options.CancellationToken = source.Token;
+        options.OnCancellation = CancellationPolicy.Throw;
+        options.MetricsCallback = metrics => { if (metrics.Epoch == 2) source.Cancel(); };
+
+        Assert.Throws<OperationCanceledException>(() => Fit(options));
+    }
+
+    [TestMethod]
     public void A_checkpoint_that_cannot_be_written_costs_no_training()
     {
         using var folder = new TempFolder();
@@ -248,13 +260,13 @@ public sealed class TrainingTests
         using var undisturbed = Fit(options);
         options.WorkspacePath = folder.Path;
         // A folder where the file is to be: as good as a full disk.
-        options.MetricsCallback = metrics => Directory.CreateDirectory(folder.At("checkpoint.mlnetcnn.new"));
+        options.MetricsCallback = metrics => Directory.CreateDirectory(folder.At("checkpoint-000002.mlnetcnn.new"));
         using var model = Fit(options);
 
         ScoreAssert.AreSame(Predict(undisturbed, 10), Predict(model, 10), 0);
         Assert.HasCount(3, warnings);
-        Assert.StartsWith("The checkpoint of epoch 2 could not be written: ", warnings[0]);
-        Assert.EndsWith($"Training goes on; were it killed now, it would continue after epoch 1. Make room in '{folder.Path}'.", warnings[0]);
+        Assert.StartsWith("The checkpoint after 2 epochs could not be written: ", warnings[0]);
+        Assert.EndsWith($"Training goes on; were it killed now, it would continue after 1 epoch. Make room in '{folder.Path}'.", warnings[0]);
     }
 
     [TestMethod]

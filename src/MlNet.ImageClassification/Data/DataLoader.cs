@@ -17,13 +17,14 @@ internal sealed class DataLoader : IDisposable
     /// <param name="images">What to walk through.</param>
     /// <param name="batchSize">Images per batch. The last two are evened out where the last would be smaller than half.</param>
     /// <param name="device">Where the batches go; memory for a CUDA device is pinned.</param>
-    public DataLoader(ImageSet images, int batchSize, Device device)
+    /// <param name="weights">How much each image counts; null where all count alike.</param>
+    public DataLoader(ImageSet images, int batchSize, Device device, ImageWeights? weights = null)
     {
         _images = images;
         _sizes = Sizes(images.Count, batchSize);
         _batches = new LabeledBatch[Math.Min(BatchesAhead, _sizes.Length)];
         for (int i = 0; i < _batches.Length; i++)
-            _batches[i] = new LabeledBatch(images.Layout, _sizes.Max(), device.type == DeviceType.CUDA);
+            _batches[i] = new LabeledBatch(images.Layout, _sizes.Max(), device.type == DeviceType.CUDA, weights);
     }
 
     /// <summary>Batches per pass.</summary>
@@ -57,12 +58,13 @@ internal sealed class DataLoader : IDisposable
     /// </summary>
     /// <param name="shuffleSeed">The order; null for the order of the data.</param>
     /// <param name="cancellation">Ends the pass with an <see cref="OperationCanceledException"/>.</param>
-    public IEnumerable<LabeledBatch> Pass(int? shuffleSeed, CancellationToken cancellation)
+    /// <param name="skip">How many batches at the beginning are passed over, unread.</param>
+    public IEnumerable<LabeledBatch> Pass(int? shuffleSeed, CancellationToken cancellation, int skip = 0)
     {
         var free = new BlockingCollection<LabeledBatch>();
         foreach (var batch in _batches)
             batch.StartPass(free);
-        using var filled = new Prefetcher<LabeledBatch>("Data loader", BatchesAhead, stop => Fill(shuffleSeed, free, stop), cancellation);
+        using var filled = new Prefetcher<LabeledBatch>("Data loader", BatchesAhead, stop => Fill(shuffleSeed, skip, free, stop), cancellation);
         while (filled.TryRead(out var batch))
             yield return batch;
     }
@@ -73,10 +75,10 @@ internal sealed class DataLoader : IDisposable
             batch.Dispose();
     }
 
-    private IEnumerable<LabeledBatch> Fill(int? shuffleSeed, BlockingCollection<LabeledBatch> free, CancellationToken stop)
+    private IEnumerable<LabeledBatch> Fill(int? shuffleSeed, int skip, BlockingCollection<LabeledBatch> free, CancellationToken stop)
     {
-        using var images = _images.Read(shuffleSeed, stop).GetEnumerator();
-        foreach (int size in _sizes)
+        using var images = _images.Read(shuffleSeed, stop, _sizes.Take(skip).Sum()).GetEnumerator();
+        foreach (int size in _sizes.Skip(skip))
         {
             var batch = free.Take(stop);
             batch.Count = 0;

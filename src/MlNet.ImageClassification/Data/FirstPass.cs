@@ -55,6 +55,9 @@ internal sealed class FirstPass
     /// <summary>Tells one sequence of images and labels from another.</summary>
     public ulong Fingerprint => _hash.GetCurrentHashAsUInt64();
 
+    /// <summary>Whether rows have weights of their own.</summary>
+    public bool HasWeights => _reader.HasWeights;
+
     public ImageSet All() => Subset(_ => true);
 
     /// <summary>The images of some rows, by their numbers among those that were not left out.</summary>
@@ -71,6 +74,8 @@ internal sealed class FirstPass
         Statistics.Add(image.Pixels, _reader.Codec);
         _hash.Append(BitConverter.GetBytes(image.Hash));
         _hash.Append(BitConverter.GetBytes(image.Label));
+        if (_reader.HasWeights)
+            _hash.Append(BitConverter.GetBytes(image.Weight));
         _bytes += image.Pixels.Length + RowOverhead;
         if (_fits && _bytes > _budget)
         {

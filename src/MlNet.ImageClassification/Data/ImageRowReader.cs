@@ -11,7 +11,8 @@ namespace MlNet.ImageClassification;
 /// <param name="Id">The row's id, the same in every pass over the data.</param>
 /// <param name="Row">The row's number in the data, from 0.</param>
 /// <param name="Hash">Tells the values of one image from those of another.</param>
-internal readonly record struct LabeledImage(byte[] Pixels, int Label, DataViewRowId Id, long Row, ulong Hash);
+/// <param name="Weight">How much it counts in training.</param>
+internal readonly record struct LabeledImage(byte[] Pixels, int Label, DataViewRowId Id, long Row, ulong Hash, float Weight = 1);
 
 /// <summary>Chooses the rows of a pass by their ids.</summary>
 /// <param name="id">The row's id.</param>
@@ -27,6 +28,7 @@ internal sealed class ImageRowReader
     private readonly IDataView _data;
     private readonly DataViewSchema.Column _features;
     private readonly DataViewSchema.Column? _path;
+    private readonly DataViewSchema.Column? _weight;
     private readonly DataViewSchema.Column[] _columns;
     private readonly BadImagePolicy _badImages;
     private readonly string _where;
@@ -39,7 +41,9 @@ internal sealed class ImageRowReader
     /// <param name="labelColumn">The column of the labels.</param>
     /// <param name="badImages">What happens to an image that cannot be used.</param>
     /// <param name="where">Which data these are, behind "row 5" in messages.</param>
-    public ImageRowReader(IDataView data, string featureColumn, string labelColumn, BadImagePolicy badImages, string where = "")
+    /// <param name="weightColumn">The column of the rows' weights; null for none.</param>
+    public ImageRowReader(
+        IDataView data, string featureColumn, string labelColumn, BadImagePolicy badImages, string where = "", string? weightColumn = null)
     {
         (_data, _badImages, _where) = (data, badImages, where);
         _features = data.Schema.Required(featureColumn, "features");
@@ -47,7 +51,8 @@ internal sealed class ImageRowReader
         (Label, ClassCount) = LabelColumn.Find(data.Schema, labelColumn);
         Codec = new PixelCodec(Layout);
         _path = ImagePathColumn.Find(data.Schema);
-        _columns = _path is { } path ? [_features, Label, path] : [_features, Label];
+        _weight = weightColumn is null ? null : WeightColumn.Find(data.Schema, weightColumn);
+        _columns = [_features, Label, .. new[] { _path, _weight }.OfType<DataViewSchema.Column>()];
     }
 
     public ImageLayout Layout { get; }
@@ -57,6 +62,9 @@ internal sealed class ImageRowReader
     public int ClassCount { get; }
 
     public PixelCodec Codec { get; }
+
+    /// <summary>Whether rows have weights of their own.</summary>
+    public bool HasWeights => _weight is not null;
 
     /// <summary>One pass over the data.</summary>
     /// <param name="leftOut">Counts what the pass leaves out.</param>
@@ -98,6 +106,8 @@ internal sealed class ImageRowReader
     {
         var image = new RowImage(cursor, _features, Layout, _path);
         var label = LabelColumn.Reader(cursor, Label);
+        var weight = _weight is { } column ? cursor.GetGetter<float>(column) : null;
+        float weightOfRow = 1;
         var id = cursor.GetIdGetter();
         var pixels = new byte[Layout.Bytes];
         DataViewRowId rowId = default;
@@ -109,7 +119,8 @@ internal sealed class ImageRowReader
             if (number is not { } row || skip-- > 0)
                 continue;
             int value = label();
-            var none = new LabeledImage([], value, rowId, row, 0);
+            weight?.Invoke(ref weightOfRow);
+            var none = new LabeledImage([], value, rowId, row, 0, weightOfRow);
             if (value == LabelColumn.Missing)
             {
                 yield return new CursorRow(none, cursor.Batch, null, null);
@@ -144,6 +155,8 @@ internal sealed class ImageRowReader
             leftOut.WithoutLabel++;
             return false;
         }
+        if (_weight is { } weight)
+            WeightColumn.Require(read.Image.Weight, weight.Name, $"row {row}{_where}");
         if (read.Failure is not { } failure)
             return true;
 

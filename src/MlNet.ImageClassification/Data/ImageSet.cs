@@ -13,15 +13,16 @@ internal abstract class ImageSet(ImageLayout layout, PixelCodec codec)
     /// <summary>One pass over the images.</summary>
     /// <param name="shuffleSeed">Draws the order, which is the same wherever the images are; null for the order of the data.</param>
     /// <param name="cancellation">Ends the pass.</param>
-    public abstract IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation);
+    /// <param name="skip">How many images at the beginning of the order are passed over, unread.</param>
+    public abstract IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, int skip = 0);
 
     /// <summary>The images of a pass by their numbers in the order of the data.</summary>
-    protected int[] Order(int? shuffleSeed)
+    protected int[] Order(int? shuffleSeed, int skip)
     {
         int[] order = [.. Enumerable.Range(0, Count)];
         if (shuffleSeed is int seed)
             new Random(seed).Shuffle(order);
-        return order;
+        return order[skip..];
     }
 }
 
@@ -31,9 +32,9 @@ internal sealed class ImageCache(ImageLayout layout, PixelCodec codec, IReadOnly
 {
     public override int Count => images.Count;
 
-    public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation)
+    public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, int skip = 0)
     {
-        foreach (int i in Order(shuffleSeed))
+        foreach (int i in Order(shuffleSeed, skip))
         {
             cancellation.ThrowIfCancellationRequested();
             yield return images[i];

@@ -41,9 +41,9 @@ internal sealed class StreamedImages : ImageSet
 
     public override int Count => _rows.Count;
 
-    public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation) => shuffleSeed is null
-        ? Read(_ => true, cancellation)
-        : Shuffled(Order(shuffleSeed), cancellation);
+    public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, int skip = 0) => shuffleSeed is null
+        ? Read(index => index >= skip, cancellation)
+        : Shuffled(Order(shuffleSeed, skip), cancellation);
 
     private IEnumerable<LabeledImage> Shuffled(int[] order, CancellationToken cancellation)
     {
@@ -57,7 +57,8 @@ internal sealed class StreamedImages : ImageSet
 
     private IEnumerable<LabeledImage[]> ShuffleBuffers(int[] order, CancellationToken cancellation)
     {
-        var placeOf = new int[order.Length];
+        var placeOf = new int[Count];
+        Array.Fill(placeOf, -1);
         for (int place = 0; place < order.Length; place++)
             placeOf[order[place]] = place;
         for (int start = 0; start < order.Length; start += _bufferSize)

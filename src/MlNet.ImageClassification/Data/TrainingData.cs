@@ -14,9 +14,10 @@ namespace MlNet.ImageClassification;
 /// <param name="RowsWithoutLabel">Training rows left out because they have no label.</param>
 /// <param name="BadImages">Training rows left out because of their image.</param>
 /// <param name="Fingerprint">Tells these images and labels, those to validate on included, from others.</param>
+/// <param name="Weights">How much each training image counts; null where all count alike.</param>
 internal sealed record TrainingData(
     ImageSet Training, ImageSet? Validation, ImageLayout Layout, int ClassCount, DataViewSchema.Column Label,
-    long RowsWithoutLabel, long BadImages, ulong Fingerprint)
+    long RowsWithoutLabel, long BadImages, ulong Fingerprint, ImageWeights? Weights)
 {
     private const long LargestDefaultBudget = 2L << 30;
     private const long SmallestValidationBudget = 1L << 20;
@@ -28,13 +29,13 @@ internal sealed record TrainingData(
     public static TrainingData Load(IDataView data, ImageClassificationOptions options, TrainingLog log)
     {
         RequireRowsForClasses(data, options.LabelColumnName);
-        var reader = new ImageRowReader(data, options.FeatureColumnName, options.LabelColumnName, options.BadImages);
+        var reader = new ImageRowReader(data, options.FeatureColumnName, options.LabelColumnName, options.BadImages, weightColumn: options.ExampleWeightColumnName);
         var validationReader = ValidationReader(reader, options);
 
         var rows = Read(reader, Budget(options), options, log);
         RequireRows(rows.Count, rows.LeftOut);
         WarnOfOneLabel(rows, reader.ClassCount, options, log);
-        var (training, validation) = Split(rows, reader.ClassCount, options);
+        var (training, validation, weights) = Split(rows, reader, options);
         ulong fingerprint = rows.Fingerprint;
         if (validationReader is not null)
         {
@@ -51,7 +52,7 @@ internal sealed record TrainingData(
         }
         return new TrainingData(
             training, validation, reader.Layout, reader.ClassCount, reader.Label,
-            rows.LeftOut.WithoutLabel, rows.LeftOut.BadImages, fingerprint);
+            rows.LeftOut.WithoutLabel, rows.LeftOut.BadImages, fingerprint, weights);
     }
 
     private static string OfValidationSet => $" of {nameof(ImageClassificationOptions.ValidationSet)}";
@@ -154,20 +155,25 @@ internal sealed record TrainingData(
                 $"{training}; both must pass through the same transforms.");
     }
 
-    private static (ImageSet Training, ImageSet? Validation) Split(
-        FirstPass rows, int classCount, ImageClassificationOptions options)
+    private static (ImageSet Training, ImageSet? Validation, ImageWeights? Weights) Split(
+        FirstPass rows, ImageRowReader reader, ImageClassificationOptions options)
     {
         if (options.ValidationSetFraction == 0)
-            return (rows.All(), null);
+            return (rows.All(), null, WeightsOf(rows.Labels));
 
-        bool[] held = StratifiedDraw.HeldOut(rows.Labels, classCount, options.ValidationSetFraction, options.Seed!.Value);
+        bool[] held = StratifiedDraw.HeldOut(rows.Labels, reader.ClassCount, options.ValidationSetFraction, options.Seed!.Value);
         int count = held.Count(h => h);
         if (count == 0 || rows.Count - count < 2)
             throw new InvalidOperationException(
                 $"{nameof(options.ValidationSetFraction)} is {options.ValidationSetFraction}, which holds out {count} of " +
                 $"{rows.Count} rows; at least 1 row must be held out and at least 2 must remain, and the only row of a class is " +
                 "never held out.");
-        return (rows.Subset(i => !held[i]), rows.Subset(i => held[i]));
+        return (rows.Subset(i => !held[i]), rows.Subset(i => held[i]), WeightsOf(rows.Labels.Where((_, i) => !held[i])));
+
+        ImageWeights? WeightsOf(IEnumerable<int> labels) =>
+            options.ClassWeights is { } weights ? new ImageWeights(weights.For(KeyNames.Of(reader.Label), reader.ClassCount, labels))
+            : rows.HasWeights ? new ImageWeights([.. Enumerable.Repeat(1.0, reader.ClassCount)])
+            : null;
     }
 
     private static ulong Combine(ulong first, ulong second) =>

@@ -11,33 +11,39 @@ internal static class ModelPayload
     public static void Write(BinaryWriter writer, ModelDefinition model, NetworkWeights weights)
     {
         writer.Write(Format);
-        CheckedBlock.Write(writer, block =>
-        {
-            block.Write(model.FamilyAssembly);
-            block.Write(model.FamilyName);
-            block.Write(model.Architecture);
-            block.Write(model.Layout.Shape.Channels);
-            block.Write(model.Layout.Shape.Height);
-            block.Write(model.Layout.Shape.Width);
-            block.Write(model.Layout.Interleaved);
-            block.Write(model.Layout.IsBytes);
-            block.Write(model.ClassCount);
-            block.Write((int)model.Classes.Kind);
-            block.Write(model.Classes.Texts.Count);
-            foreach (string name in model.Classes.Texts)
-                block.Write(name);
-            block.Write(model.FeatureColumnName);
-            block.Write(model.ScoreColumnName);
-            block.Write(model.PredictedLabelColumnName);
-            block.Write((int)model.Precision);
-            model.Normalization.Write(block);
-            block.Write(model.LabelColumnName ?? "");
-            block.Write((int)model.BadImages);
-        });
+        CheckedBlock.Write(writer, block => Write(block, model));
         weights.Write(writer);
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Writes what a model is, in the format of today.</summary>
+    public static void Write(BinaryWriter block, ModelDefinition model)
+    {
+        block.Write(model.FamilyAssembly);
+        block.Write(model.FamilyName);
+        block.Write(model.Architecture);
+        block.Write(model.Layout.Shape.Channels);
+        block.Write(model.Layout.Shape.Height);
+        block.Write(model.Layout.Shape.Width);
+        block.Write(model.Layout.Interleaved);
+        block.Write(model.Layout.IsBytes);
+        block.Write(model.ClassCount);
+        block.Write((int)model.Classes.Kind);
+        block.Write(model.Classes.Texts.Count);
+        foreach (string name in model.Classes.Texts)
+            block.Write(name);
+        block.Write(model.FeatureColumnName);
+        block.Write(model.ScoreColumnName);
+        block.Write(model.PredictedLabelColumnName);
+        block.Write((int)model.Precision);
+        model.Normalization.Write(block);
+        block.Write(model.LabelColumnName ?? "");
+        block.Write((int)model.BadImages);
+    }
+
+    /// <summary>Reads what <see cref="Write(BinaryWriter, ModelDefinition)"/> wrote.</summary>
+    public static ModelDefinition ReadDefinition(BinaryReader block) => ReadDefinition(block, Format);
+
+    /// <summary>Reads what <see cref="Write(BinaryWriter, ModelDefinition, NetworkWeights)"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The model is damaged or of a later version.</exception>
     public static (ModelDefinition Model, NetworkWeights Weights) Read(BinaryReader reader)
     {

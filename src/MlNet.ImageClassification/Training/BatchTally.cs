@@ -3,19 +3,19 @@ using static TorchSharp.torch;
 
 namespace MlNet.ImageClassification;
 
-/// <summary>What a batch came to, as sums that can be added to those of others.</summary>
+/// <summary>What images came to: the summed loss and the number of correct answers, [2], on the device.</summary>
 internal static class BatchTally
 {
-    /// <summary>Sums up a batch without waiting for the device.</summary>
+    /// <summary>Nothing yet.</summary>
+    public static Tensor Zero(Device device) => zeros([2], ScalarType.Float32, device);
+
+    /// <summary>Adds images without waiting for the device.</summary>
+    /// <param name="tally">What to add to.</param>
     /// <param name="logits">[N, classes].</param>
     /// <param name="labels">[N].</param>
-    /// <param name="meanLoss">The mean loss of the batch.</param>
-    /// <returns>The summed loss and the number of correct answers, [2].</returns>
-    public static Tensor Of(Tensor logits, Tensor labels, Tensor meanLoss)
-    {
-        var correct = logits.argmax(1).eq(labels).to_type(ScalarType.Float32).sum();
-        return stack([meanLoss * (float)labels.shape[0], correct]);
-    }
+    /// <param name="loss">Their summed loss.</param>
+    public static void Add(Tensor tally, Tensor logits, Tensor labels, Tensor loss) =>
+        tally.add_(stack([loss, logits.argmax(1).eq(labels).to_type(ScalarType.Float32).sum()]));
 
     /// <summary>Reads a tally; waits until the device has computed it.</summary>
     public static (double Loss, double Correct) Read(Tensor tally)

@@ -16,6 +16,19 @@ public partial class ImageClassificationOptions
     /// <value>The default value is <c>"Label"</c>.</value>
     public string LabelColumnName { get; set; } = "Label";
 
+    /// <summary>
+    /// A column of Single with a weight for each training row, a finite number, 0 or more: a row of weight 2 counts as two rows of
+    /// weight 1. Validation counts every row once.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: all rows count alike.</value>
+    public string? ExampleWeightColumnName { get; set; }
+
+    /// <summary>
+    /// How much the rows of each class count in training, besides <see cref="ExampleWeightColumnName"/>. Validation counts every row once.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: all classes count alike.</value>
+    public ClassWeights? ClassWeights { get; set; }
+
     /// <summary>The output column of class probabilities: a vector of floats, one per class, that sums to one.</summary>
     /// <value>The default value is <c>"Score"</c>.</value>
     public string ScoreColumnName { get; set; } = "Score";
@@ -69,6 +82,8 @@ public partial class ImageClassificationOptions
     {
         RequireName(FeatureColumnName, nameof(FeatureColumnName));
         RequireName(LabelColumnName, nameof(LabelColumnName));
+        if (ExampleWeightColumnName is not null)
+            RequireName(ExampleWeightColumnName, nameof(ExampleWeightColumnName));
         RequireName(ScoreColumnName, nameof(ScoreColumnName));
         RequireName(PredictedLabelColumnName, nameof(PredictedLabelColumnName));
         if (ScoreColumnName == PredictedLabelColumnName)

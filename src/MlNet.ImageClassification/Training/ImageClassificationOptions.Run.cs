@@ -27,11 +27,23 @@ public partial class ImageClassificationOptions
     public int? Seed { get; set; }
 
     /// <summary>
-    /// A folder for a checkpoint that is written after each epoch. A training that was killed goes on after its last whole epoch
-    /// when <c>Fit</c> is called again with the same folder; see <see cref="Resume"/>. One training at a time may use a folder.
+    /// A folder for checkpoints: one is written after each epoch, and within long ones after each <see cref="CheckpointInterval"/>. A
+    /// training that was killed goes on after the last of them when <c>Fit</c> is called again with the same folder; see
+    /// <see cref="Resume"/>. Each holds the weights of the last step and of the best epoch, which
+    /// <see cref="CheckpointCatalog.LoadCheckpoint"/> makes a model of. One training at a time may use a folder.
     /// </summary>
     /// <value>The default value is <see langword="null"/>: no checkpoints.</value>
     public string? WorkspacePath { get; set; }
+
+    /// <summary>After how much time within an epoch another checkpoint is written. At least 0, which is after each step.</summary>
+    /// <value>The default value is ten minutes.</value>
+    public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How many checkpoints are kept, the newest. At least 1; with 2 or more a training goes on even when its newest checkpoint is damaged.
+    /// </summary>
+    /// <value>The default value is 2.</value>
+    public int CheckpointsKept { get; set; } = 2;
 
     /// <summary>What becomes of a checkpoint that is found in <see cref="WorkspacePath"/>.</summary>
     /// <value>The default value is <see cref="ResumeMode.Auto"/>.</value>
@@ -46,16 +58,24 @@ public partial class ImageClassificationOptions
     public IProgress<TrainingProgress>? Progress { get; set; }
 
     /// <summary>
-    /// Stops the training. Before the first epoch has ended nothing useful was learned and <c>Fit</c> throws
-    /// <see cref="OperationCanceledException"/>; later it returns the best network so far.
+    /// Stops the training: the step is finished and a checkpoint written where there is a <see cref="WorkspacePath"/>. Before the first
+    /// epoch has ended nothing useful was learned and <c>Fit</c> throws <see cref="OperationCanceledException"/>; later
+    /// <see cref="OnCancellation"/> decides.
     /// </summary>
     /// <value>The default value never cancels.</value>
     public CancellationToken CancellationToken { get; set; }
+
+    /// <summary>What becomes of a training that is canceled after its first epoch.</summary>
+    /// <value>The default value is <see cref="CancellationPolicy.ReturnBest"/>.</value>
+    public CancellationPolicy OnCancellation { get; set; } = CancellationPolicy.ReturnBest;
 
     private void ValidateRun()
     {
         OptionRule.RequireDefined(Precision, nameof(Precision));
         OptionRule.RequireDefined(Resume, nameof(Resume));
+        OptionRule.RequireDefined(OnCancellation, nameof(OnCancellation));
+        OptionRule.Require(CheckpointInterval >= TimeSpan.Zero, nameof(CheckpointInterval), CheckpointInterval, "it must be 0 or more");
+        OptionRule.Require(CheckpointsKept >= 1, nameof(CheckpointsKept), CheckpointsKept, "it must be at least 1");
         if (WorkspacePath is not null && string.IsNullOrWhiteSpace(WorkspacePath))
             throw new ArgumentException(
                 $"{nameof(WorkspacePath)} is empty; it must name a folder, or be null for no checkpoints.", nameof(WorkspacePath));
@@ -63,4 +83,14 @@ public partial class ImageClassificationOptions
             WorkspacePath is not null || Resume is ResumeMode.Auto or ResumeMode.Never, nameof(Resume), Resume,
             $"it needs a {nameof(WorkspacePath)} that has a checkpoint");
     }
+}
+
+/// <summary>What becomes of a training that is canceled.</summary>
+public enum CancellationPolicy
+{
+    /// <summary><c>Fit</c> returns the network it would return had the last whole epoch been the last of all.</summary>
+    ReturnBest,
+
+    /// <summary><c>Fit</c> throws <see cref="OperationCanceledException"/>; the checkpoint of a workspace stays.</summary>
+    Throw,
 }

@@ -36,6 +36,14 @@ public partial class ImageClassificationOptions
     /// </value>
     public double? LearningRate { get; set; }
 
+    /// <summary>
+    /// The most images that pass through the network at once, at least 2. A batch of more goes in parts of about the same size, whose
+    /// gradients add up to those of the batch (gradient accumulation): less memory for the same step, but for batch norms, which see one
+    /// part at a time.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: the whole batch at once.</value>
+    public int? MicroBatchSize { get; set; }
+
     /// <summary>Optimizer, learning rate over time, loss and augmentation.</summary>
     /// <value>The default value trains from scratch: see <see cref="TrainingRecipe"/>.</value>
     public TrainingRecipe Recipe { get; set; } = new();
@@ -43,6 +51,10 @@ public partial class ImageClassificationOptions
     /// <summary>When the training ends early because a validation metric no longer improves. Needs validation rows.</summary>
     /// <value>The default value is <see langword="null"/>: all epochs are trained.</value>
     public EarlyStopping? EarlyStoppingCriteria { get; set; }
+
+    /// <summary>Of which epoch the weights are that <c>Fit</c> returns.</summary>
+    /// <value>The default value is <see cref="KeptEpoch.Best"/>.</value>
+    public KeptEpoch Keep { get; set; } = KeptEpoch.Best;
 
     /// <summary>What becomes of a training whose loss or weights become infinite or NaN after a good epoch.</summary>
     /// <value>The default value is <see cref="DivergencePolicy.ReturnBest"/>.</value>
@@ -72,6 +84,7 @@ public partial class ImageClassificationOptions
         ValidateData();
         OptionRule.Require(Epoch >= 1, nameof(Epoch), Epoch, "it must be at least 1");
         OptionRule.Require(BatchSize is null or >= 2, nameof(BatchSize), BatchSize, "it must be at least 2, as batch normalization compares images, or null");
+        OptionRule.Require(MicroBatchSize is null or >= 2, nameof(MicroBatchSize), MicroBatchSize, "it must be at least 2, as batch normalization compares images, or null");
         OptionRule.Require(LearningRate is null or (> 0 and <= 100), nameof(LearningRate), LearningRate, "it must be above 0 and at most 100, or null");
         OptionRule.RequireGiven(Recipe, nameof(Recipe));
         Recipe.Validate();
@@ -80,6 +93,7 @@ public partial class ImageClassificationOptions
             throw new ArgumentException(
                 $"{nameof(EarlyStoppingCriteria)} is given, but there are no rows to validate on; give {nameof(ValidationSet)} or " +
                 $"{nameof(ValidationSetFraction)}.", nameof(EarlyStoppingCriteria));
+        OptionRule.RequireDefined(Keep, nameof(Keep));
         OptionRule.RequireDefined(OnDivergence, nameof(OnDivergence));
         OptionRule.Require(InitialWeightsPath is null || File.Exists(InitialWeightsPath), nameof(InitialWeightsPath), InitialWeightsPath, "there is no such file");
         if (InitialWeights is not null && InitialWeightsPath is not null)
@@ -121,6 +135,18 @@ public partial class ImageClassificationOptions
 
     /// <summary>A copy that later changes of this object do not reach.</summary>
     internal ImageClassificationOptions Copy() => (ImageClassificationOptions)MemberwiseClone();
+}
+
+/// <summary>Of which epoch weights are kept; with <see cref="TrainingRecipe.WeightAverageDecay"/> their average at its end.</summary>
+public enum KeptEpoch
+{
+    /// <summary>
+    /// That of the highest validation accuracy, or, where two are equal, of the lower validation loss; without validation rows the last.
+    /// </summary>
+    Best,
+
+    /// <summary>The last.</summary>
+    Last,
 }
 
 /// <summary>What becomes of a training whose loss or weights become infinite or NaN.</summary>

@@ -66,7 +66,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     /// <see cref="ImageClassificationOptions.InitialWeightsPath"/> is damaged or holds the weights of another network.</exception>
     /// <exception cref="HttpRequestException"><see cref="ImageClassificationOptions.InitialWeights"/> are not in the cache and
     /// cannot be downloaded.</exception>
-    /// <exception cref="OperationCanceledException">Canceled before the first epoch ended.</exception>
+    /// <exception cref="OperationCanceledException">Canceled before the first epoch ended, or with
+    /// <see cref="ImageClassificationOptions.OnCancellation"/> as <see cref="CancellationPolicy.Throw"/>.</exception>
     public ImageClassificationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -74,7 +75,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         _options.CancellationToken.ThrowIfCancellationRequested();
         LibTorch.Load();
         var target = ComputeTarget.Resolve(GpuChoice.Apply(_options.Device, _environment, log), _options.Precision);
-        using var store = _options.WorkspacePath is { } folder ? CheckpointStore.Open(folder) : null;
+        using var store = _options.WorkspacePath is { } folder ? CheckpointStore.Open(folder, _options.CheckpointsKept, log) : null;
         var options = _options.Copy();
         using var weights = OpenInitialWeights(log);
         options.WeightsNormalization = weights?.Normalization;
@@ -123,12 +124,12 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
             log.Info(
                 $"Column '{options.FeatureColumnName}' holds floats, which the model takes as they are. The initial weights expect " +
                 $"pixels of 0 to 255 normalized by {expected}: do it in the pipeline, or set {nameof(options.Normalization)}.");
-        using var run = new TrainingRun(network, data, options, batchSize, initialWeights, normalization, target, store, log);
-        var (best, report) = run.Run();
         var definition = new ModelDefinition(
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, normalization, data.ClassCount,
             KeyNames.Of(data.Label), options.FeatureColumnName, options.ScoreColumnName, options.PredictedLabelColumnName,
             options.Precision, options.LabelColumnName, options.BadImages);
+        using var run = new TrainingRun(network, data, options, batchSize, initialWeights, definition, target, store, log);
+        var (best, report) = run.Run();
         return new ImageClassificationTransformer(definition, best, target, _environment) { Report = report };
     }
 

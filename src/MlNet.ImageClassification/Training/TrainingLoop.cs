@@ -8,18 +8,19 @@ namespace MlNet.ImageClassification;
 /// <param name="validation">The measurement after each epoch; null for none.</param>
 /// <param name="learningRates">The learning rate of every step.</param>
 /// <param name="imageSizes">The size of the images in every epoch.</param>
-/// <param name="callbacks">Called before and after each epoch, in this order.</param>
+/// <param name="callbacks">Called before and after each epoch and after each step, in this order.</param>
+/// <param name="checkpoints">Written within epochs when they are due; null for none.</param>
 /// <param name="seed">Where the order of the images and the augmentation's draws follow from.</param>
 /// <param name="progress">Told several times a second.</param>
 /// <param name="cancellation">Ends the training.</param>
 internal sealed class TrainingLoop(
     TrainingStep step, DataLoader training, Validation? validation, LearningRateCurve learningRates, ImageSizeSchedule imageSizes,
-    IReadOnlyList<ITrainingCallback> callbacks, int seed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    IReadOnlyList<ITrainingCallback> callbacks, CheckpointWriter? checkpoints, int seed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
 {
     private const int StepsBetweenChecks = 16;
 
     /// <summary>Trains to the end.</summary>
-    /// <exception cref="OperationCanceledException">Canceled; the context has the whole epochs before.</exception>
+    /// <exception cref="OperationCanceledException">Canceled; the step was finished, and the context tells how far the training is.</exception>
     /// <exception cref="TrainingDivergedException">The loss, the weights or the scores became infinite or NaN.</exception>
     public void Run(TrainingContext context)
     {
@@ -35,11 +36,12 @@ internal sealed class TrainingLoop(
     private EpochMetrics RunEpoch(TrainingContext context, int epoch)
     {
         var meter = new ProgressMeter(
-            progress, epoch, context.EpochLimit, training.BatchCount, imageSizes.WorkAfter(epoch), validation?.Duration ?? TimeSpan.Zero);
+            progress, epoch, context.EpochLimit, training.BatchCount, imageSizes.WorkAfter(epoch), validation?.Duration ?? TimeSpan.Zero,
+            context.Position);
         context.Network.train();
         foreach (var callback in callbacks)
             callback.OnEpochStart(context, epoch);
-        double learningRate = Train(context.Network, epoch, meter);
+        double learningRate = Train(context, epoch, meter);
         double imagesPerSecond = meter.ImagesPerSecond;
         var measured = validation?.Run(cancellation);
         return new EpochMetrics(
@@ -47,30 +49,43 @@ internal sealed class TrainingLoop(
     }
 
     /// <summary>One pass over the training images; the learning rate of its last step.</summary>
-    private double Train(ClassificationNetwork network, int epoch, ProgressMeter meter)
+    private double Train(TrainingContext context, int epoch, ProgressMeter meter)
     {
         int epochSeed = Mix(seed, epoch);
-        var random = new Random(Mix(epochSeed, 0));
-        long index = (long)(epoch - 1) * training.BatchCount;
-        double learningRate = 0;
+        int done = context.Position.Steps;
+        double learningRate = done == 0 ? 0 : LearningRate(done - 1);
         bool scoresAreFinite;
 
         // The result of a step is read while the device already works on the next one.
         PendingStep? pending = null;
         try
         {
-            foreach (var batch in training.Pass(epochSeed, cancellation))
+            foreach (var batch in training.Pass(epochSeed, cancellation, skip: done))
             {
-                cancellation.ThrowIfCancellationRequested();
-                learningRate = learningRates.At(index++);
-                var started = new PendingStep(batch, step.Run(batch, epoch, learningRate, random), learningRate);
-                pending?.Finish(meter, epoch);
+                learningRate = LearningRate(done++);
+                var started = new PendingStep(batch, step.Run(batch, epoch, learningRate, new Random(Mix(epochSeed, done))), learningRate);
+                FinishPending();
                 pending = started;
-                if (index % StepsBetweenChecks == 0)
+                foreach (var callback in callbacks)
+                    callback.OnStepEnd();
+                if (checkpoints is { IsDue: true } && done < training.BatchCount)
+                {
+                    FinishPending();
+                    RequireFiniteWeights(context.Network, epoch);
+                    checkpoints.Write(context);
+                }
+                if (done % StepsBetweenChecks == 0)
                     NativeMemory.TrimWhereGrown();
+                cancellation.ThrowIfCancellationRequested();
             }
             scoresAreFinite = validation is not null || pending is null || step.ScoresAreFinite(pending.Batch);
-            pending?.Finish(meter, epoch);
+            FinishPending();
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            FinishPending();
+            RequireFiniteWeights(context.Network, epoch);
+            throw;
         }
         finally
         {
@@ -78,12 +93,26 @@ internal sealed class TrainingLoop(
         }
 
         // The last step's weights have not been through a loss yet.
-        if (!NetworkWeights.AreFinite(network))
-            throw new TrainingDivergedException($"weights became infinite or NaN in epoch {epoch}");
+        RequireFiniteWeights(context.Network, epoch);
         // Weights that are numbers, but huge, can score NaN all the same; where there is no validation, nothing else would show it.
         if (!scoresAreFinite)
             throw new TrainingDivergedException($"scores became infinite or NaN in epoch {epoch}");
         return learningRate;
+
+        double LearningRate(int step) => learningRates.At((long)(epoch - 1) * training.BatchCount + step);
+
+        void FinishPending()
+        {
+            pending?.Finish(meter, epoch);
+            pending = null;
+            context.Position = meter.Position;
+        }
+    }
+
+    private static void RequireFiniteWeights(ClassificationNetwork network, int epoch)
+    {
+        if (!NetworkWeights.AreFinite(network))
+            throw new TrainingDivergedException($"weights became infinite or NaN in epoch {epoch}");
     }
 
     // HashCode.Combine differs from process to process; a seed must not.

@@ -9,9 +9,13 @@ internal sealed class TrainingRun : IDisposable
     private const string ValidationRows = "validation rows";
     private const string RowContent = "content of the rows";
     private const string Seed = "seed";
+    private const string BatchSize = nameof(ImageClassificationOptions.BatchSize);
 
     // The rows that a fraction holds out follow from all rows and the seed.
     private static readonly string[] ValidationFacts = [ValidationRows, RowContent, Seed];
+
+    // The batches of an epoch follow from these.
+    private static readonly string[] BatchFacts = [ValidationRows, RowContent, Seed, BatchSize];
 
     private readonly ImageClassificationOptions _options;
     private readonly TrainingData _data;
@@ -19,6 +23,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly TrainingLog _log;
     private readonly double _learningRate;
     private readonly int _seed;
+    private readonly ModelDefinition _model;
     private readonly Preprocessing _preprocessing;
     private readonly DataLoader _loader;
     private readonly Validation? _validation;
@@ -26,8 +31,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly LossScaler _lossScaler;
     private readonly TrainingContext _context;
     private readonly TrainingIdentity _identity;
-    private readonly BestWeights _best = new();
-    private readonly List<IStatefulCallback> _stateful;
+    private readonly BestWeights _best;
+    private readonly WeightAverage? _average;
+    private readonly List<IStatefulCallback> _stateful = [];
     private readonly CheckpointWriter? _writer;
     private readonly TrainingLoop _loop;
     private NetworkWeights? _checkpointed;
@@ -37,33 +43,39 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="options">How to train; with a seed.</param>
     /// <param name="batchSize">Images per step.</param>
     /// <param name="initialWeights">The file the network's weights are from; null for random weights.</param>
-    /// <param name="normalization">What is done to the pixels.</param>
+    /// <param name="model">What the model is to be.</param>
     /// <param name="target">Where the network is and the type it computes in.</param>
     /// <param name="store">The workspace, or null.</param>
     /// <param name="log">Where each epoch is told.</param>
     public TrainingRun(
         ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, int batchSize,
-        InitialWeights? initialWeights, ChannelNormalization normalization, ComputeTarget target, CheckpointStore? store, TrainingLog log)
+        InitialWeights? initialWeights, ModelDefinition model, ComputeTarget target, CheckpointStore? store, TrainingLog log)
     {
-        (_options, _data, _store, _log) = (options, data, store, log);
+        (_options, _data, _store, _model, _log) = (options, data, store, model, log);
+        var recipe = options.Recipe;
         _seed = options.Seed!.Value;
         _learningRate = options.LearningRateFor(batchSize);
-        _identity = Identify(network, initialWeights, normalization, batchSize, target);
-        _context = new TrainingContext(network, options.Epoch, log);
-        _preprocessing = new Preprocessing(normalization, target.Device);
-        _loader = new DataLoader(data.Training, batchSize, target.Device);
-        _validation = data.Validation is { } rows ? new Validation(network, rows, batchSize, _preprocessing, target) : null;
-        var groups = ParameterGroup.Of(network, options.Recipe.BackboneLearningRate);
-        _optimizer = options.Recipe.Optimizer.Create(groups);
+        _identity = Identify(network, initialWeights, batchSize, target);
+        _best = new BestWeights(keepLast: options.Keep == KeptEpoch.Last);
+        _average = recipe.WeightAverageDecay is double decay ? new WeightAverage(network, decay) : null;
+        _context = new TrainingContext(network, _average?.Network ?? network, options.Epoch, log);
+        _preprocessing = new Preprocessing(model.Normalization, target.Device);
+        _loader = new DataLoader(data.Training, batchSize, target.Device, data.Weights);
+        _validation = data.Validation is { } rows ? new Validation(_context.Result, rows, batchSize, _preprocessing, target) : null;
+        var groups = ParameterGroup.Of(network, recipe.BackboneLearningRate);
+        _optimizer = recipe.Optimizer.Create(groups);
         _lossScaler = new LossScaler(target.Type == ScalarType.Float16);
 
-        var recipe = options.Recipe;
         var imageSizes = new ImageSizeSchedule(recipe.InitialImageScale, options.Epoch, data.Layout.Shape);
         var step = new TrainingStep(
-            network, recipe, _preprocessing, Augmentation.Of(recipe.Augmentation, data.Layout.Shape), imageSizes, _optimizer, groups, _lossScaler,
+            network, recipe, options.MicroBatchSize, _preprocessing, Augmentation.Of(recipe.Augmentation, data.Layout.Shape), imageSizes, _optimizer, groups, _lossScaler,
             target);
-        _stateful = options.EarlyStoppingCriteria is { } criteria ? [_best, new EarlyStopping.Callback(criteria)] : [_best];
-        _writer = store is null ? null : new CheckpointWriter(store, State);
+        _stateful.Add(_best);
+        if (_average is not null)
+            _stateful.Add(_average);
+        if (options.EarlyStoppingCriteria is { } criteria)
+            _stateful.Add(new EarlyStopping.Callback(criteria));
+        _writer = store is null ? null : new CheckpointWriter(store, options.CheckpointInterval, State);
         // The user's callback comes last: what it throws costs no checkpoint.
         List<ITrainingCallback> callbacks = [new Freezing(recipe.FrozenEpochs, recipe.FreezeNormStatistics), .. _stateful];
         if (_writer is not null)
@@ -71,12 +83,12 @@ internal sealed class TrainingRun : IDisposable
         callbacks.Add(new EpochLog(options.MetricsCallback));
         _loop = new TrainingLoop(
             step, _loader, _validation, new LearningRateCurve(recipe.Schedule, _learningRate, recipe.WarmupEpochs, options.Epoch, _loader.BatchCount),
-            imageSizes, callbacks, _seed, options.Progress, options.CancellationToken);
+            imageSizes, callbacks, _writer, _seed, options.Progress, options.CancellationToken);
     }
 
     /// <summary>Trains to the end, or until it is canceled after a whole epoch.</summary>
-    /// <returns>The best weights and how they came about.</returns>
-    /// <exception cref="OperationCanceledException">Canceled before the first epoch ended.</exception>
+    /// <returns>The weights to keep and how they came about.</returns>
+    /// <exception cref="OperationCanceledException">Canceled before the first epoch ended, or as the options have it.</exception>
     /// <exception cref="InvalidOperationException">The training diverged.</exception>
     public (NetworkWeights Weights, TrainingReport Report) Run()
     {
@@ -88,8 +100,13 @@ internal sealed class TrainingRun : IDisposable
             if (_best.Weights is null)
                 throw new TrainingDivergedException("no epoch has a finite validation loss");
         }
-        catch (OperationCanceledException) when (_best.Weights is not null && _options.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (_options.CancellationToken.IsCancellationRequested)
         {
+            // After whole epochs it is written already.
+            if (_context.Position.Steps > 0)
+                _writer?.Write(_context);
+            if (_best.Weights is null || _options.OnCancellation == CancellationPolicy.Throw)
+                throw;
             canceled = true;
             _log.Warning($"Training was canceled after epoch {_context.Epochs.Count}; the network of epoch {_best.Epoch} is kept.");
         }
@@ -112,6 +129,7 @@ internal sealed class TrainingRun : IDisposable
         _loader.Dispose();
         _validation?.Dispose();
         _preprocessing.Dispose();
+        _average?.Dispose();
     }
 
     private void Resume()
@@ -121,16 +139,21 @@ internal sealed class TrainingRun : IDisposable
         TakeWeights(checkpoint);
         RestoreOptimizer(checkpoint);
         _lossScaler.State = checkpoint.LossScale;
-        _context.Resume(checkpoint.Epochs);
+        // With other batches there is no place within the epoch to go on from; it begins anew.
+        _context.Resume(checkpoint.Epochs, BatchFacts.All(Agrees) ? checkpoint.Position : default);
         _context.StopRequested = checkpoint.IsComplete && _options.Epoch <= checkpoint.EpochLimit;
-        // What was best on other rows cannot be compared with what comes now.
-        if (_context.IsComplete || ValidationFacts.All(fact => _identity.Agrees(fact, checkpoint.Identity)))
-            checkpoint.Restore(_stateful);
-        _writer!.Resume(checkpoint.Epochs.Count);
+        bool sameRows = _context.IsComplete || ValidationFacts.All(Agrees);
+        foreach (var callback in _stateful)
+            // What was best on other rows cannot be compared with what comes now.
+            if (!(sameRows || callback == _average) || !checkpoint.Restore(callback))
+                (callback as WeightAverage)?.StartFrom(_context.Network);
+        _writer!.Resume(checkpoint);
         _log.Info(_context.IsComplete
             ? $"The training in '{_store.Folder}' is complete after {Quantity.Of(checkpoint.Epochs.Count, "epoch")}, and its network is taken. Raise " +
               $"{nameof(_options.Epoch)} to extend it, or set {nameof(_options.Resume)} to {ResumeMode.Never} to train again."
-            : $"Continuing after epoch {checkpoint.Epochs.Count} of {_options.Epoch} from the checkpoint in '{_store.Folder}'.");
+            : $"Continuing after {(_context.Position.Steps > 0 ? $"step {_context.Position.Steps} of epoch {_context.Epochs.Count + 1}" : $"epoch {_context.Epochs.Count}")} of {_options.Epoch} from the checkpoint in '{_store.Folder}'.");
+
+        bool Agrees(string fact) => _identity.Agrees(fact, checkpoint.Identity);
     }
 
     private void TakeWeights(Checkpoint checkpoint)
@@ -160,12 +183,12 @@ internal sealed class TrainingRun : IDisposable
 
     // Into the same memory for each checkpoint, which is written before the next is made.
     private Checkpoint State() => new(
-        _identity, _seed, _context.IsComplete, _context.EpochLimit, _context.Epochs,
+        _identity, _model, _seed, _context.IsComplete, _context.EpochLimit, _context.Epochs, _context.Position,
         _checkpointed = NetworkWeights.Of(_context.Network, reuse: _checkpointed),
-        Checkpoint.StateOf(_optimizer), _lossScaler.State, [.. _stateful.Select(Checkpoint.StateOf)]);
+        Checkpoint.StateOf(_optimizer), _lossScaler.State, _stateful.ToDictionary(callback => callback.Name, Checkpoint.StateOf));
 
     private TrainingIdentity Identify(
-        ClassificationNetwork network, InitialWeights? initialWeights, ChannelNormalization normalization, int batchSize, ComputeTarget target)
+        ClassificationNetwork network, InitialWeights? initialWeights, int batchSize, ComputeTarget target)
     {
         var recipe = _options.Recipe;
         return new TrainingIdentity(
@@ -175,11 +198,14 @@ internal sealed class TrainingRun : IDisposable
             ("training rows", _data.Training.Count),
             (ValidationRows, _data.Validation?.Count ?? 0),
             (RowContent, $"{_data.Fingerprint:x16}"),
-            ("normalization", normalization),
+            ("normalization", _model.Normalization),
             ("precision", target.Type),
             ("initial weights", initialWeights?.Identity ?? "random"),
             (Seed, _seed),
-            (nameof(_options.BatchSize), batchSize),
+            (BatchSize, batchSize),
+            (nameof(_options.MicroBatchSize), _options.MicroBatchSize?.ToString() ?? "null"),
+            (nameof(_options.Keep), _options.Keep),
+            ("weights of the classes", _data.Weights?.ToString() ?? "none"),
             (nameof(_options.LearningRate), _learningRate),
             (nameof(recipe.Optimizer), recipe.Optimizer),
             (nameof(recipe.Schedule), recipe.Schedule),
@@ -188,7 +214,9 @@ internal sealed class TrainingRun : IDisposable
             (nameof(recipe.BackboneLearningRate), recipe.BackboneLearningRate),
             (nameof(recipe.FrozenEpochs), recipe.FrozenEpochs),
             (nameof(recipe.FreezeNormStatistics), recipe.FreezeNormStatistics),
+            (nameof(recipe.Loss), recipe.Loss),
             (nameof(recipe.LabelSmoothing), recipe.LabelSmoothing),
+            (nameof(recipe.WeightAverageDecay), recipe.WeightAverageDecay ?? 0),
             (nameof(recipe.Augmentation), recipe.Augmentation),
             (nameof(recipe.InitialImageScale), recipe.InitialImageScale));
     }

@@ -6,7 +6,7 @@ namespace MlNet.ImageClassification;
 
 /// <summary>What happens to one batch: it is prepared, passes through the network and back, and the weights change.</summary>
 internal sealed class TrainingStep(
-    ClassificationNetwork network, TrainingRecipe recipe, Preprocessing preprocessing, Augmentation augmentation,
+    ClassificationNetwork network, TrainingRecipe recipe, int? microBatchSize, Preprocessing preprocessing, Augmentation augmentation,
     ImageSizeSchedule imageSizes, OptimizerHelper optimizer, IReadOnlyList<ParameterGroup> groups, LossScaler lossScaler, ComputeTarget target)
 {
     /// <summary>Trains on a batch.</summary>
@@ -19,14 +19,35 @@ internal sealed class TrainingStep(
     {
         using var scope = NewDisposeScope();
         var (pixels, labels) = batch.To(target.Device);
-        var images = imageSizes.Apply(augmentation.Apply(preprocessing.Apply(pixels), random), epoch);
-        var logits = network.forward(images.to_type(target.Type));
-        var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: recipe.LabelSmoothing);
+        var weights = batch.WeightsTo(target.Device);
+        var tally = BatchTally.Zero(target.Device);
         network.zero_grad();
-        lossScaler.Scale(loss).backward();
+        foreach (var (first, count) in MicroBatches(batch.Count, microBatchSize))
+        {
+            using var inner = NewDisposeScope();
+            var images = imageSizes.Apply(augmentation.Apply(preprocessing.Apply(pixels.narrow(0, first, count)), random), epoch);
+            var logits = network.forward(images.to_type(target.Type));
+            var answers = labels.narrow(0, first, count);
+            var losses = Loss.PerImage(recipe.Loss, logits, answers, recipe.LabelSmoothing);
+            var loss = (weights is null ? losses : losses * weights.narrow(0, first, count)).sum();
+            lossScaler.Scale(loss / batch.Count).backward();
+            BatchTally.Add(tally, logits.detach(), answers, loss.detach());
+        }
         if (lossScaler.TryUnscale(network.parameters()))
             Update(learningRate);
-        return BatchTally.Of(logits.detach(), labels, loss.detach()).MoveToOuterDisposeScope();
+        return tally.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Parts of a batch, none of them larger than is allowed and no two of them different by more than one image.</summary>
+    internal static IEnumerable<(int First, int Count)> MicroBatches(int count, int? largest)
+    {
+        int parts = largest is int size ? (count + size - 1) / size : 1;
+        for (int i = 0, first = 0; i < parts; i++)
+        {
+            int next = (int)((long)count * (i + 1) / parts);
+            yield return (first, next - first);
+            first = next;
+        }
     }
 
     /// <summary>Whether the network, as it is to score, gives numbers for the images of a batch.</summary>

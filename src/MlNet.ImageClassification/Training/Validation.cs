@@ -25,7 +25,9 @@ internal sealed class Validation(ClassificationNetwork network, ImageSet images,
             using var noGrad = no_grad();
             var (pixels, labels) = batch.To(target.Device);
             var logits = network.forward(preprocessing.Apply(pixels).to_type(target.Type));
-            var (loss, correct) = BatchTally.Read(BatchTally.Of(logits, labels, nn.functional.cross_entropy(logits, labels)));
+            var tally = BatchTally.Zero(target.Device);
+            BatchTally.Add(tally, logits, labels, Loss.PerImage(LossFunction.SoftmaxCrossEntropy, logits, labels, labelSmoothing: 0).sum());
+            var (loss, correct) = BatchTally.Read(tally);
             (lossSum, correctSum) = (lossSum + loss, correctSum + correct);
             batch.Release();
         }

@@ -19,6 +19,12 @@ internal sealed class TinyFamily : NetworkFamily
         return new TinyNetwork(this, architecture, input, classCount, width);
     }
 
+    /// <summary>A model of a network, without names for its classes.</summary>
+    public static ModelDefinition Definition(ClassificationNetwork network) => new(
+        network.Family.AssemblyName, network.Family.Name, network.Architecture, new ImageLayout(network.InputShape, Interleaved: false, IsBytes: true),
+        ChannelNormalization.None, network.ClassCount, KeyNames.None, "Features", "Score", "PredictedLabel", ComputePrecision.Float32, "Label",
+        BadImagePolicy.Fail);
+
     private sealed class TinyNetwork : ClassificationNetwork
     {
         private readonly Conv2dLayer conv;

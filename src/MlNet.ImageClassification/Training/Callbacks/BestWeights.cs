@@ -4,8 +4,11 @@ namespace MlNet.ImageClassification;
 /// Keeps a copy of the weights of the best epoch: the highest validation accuracy, then the lowest validation loss; without
 /// validation the last epoch. An epoch without validation never beats one with it, nor a loss that is not finite any other.
 /// </summary>
-internal sealed class BestWeights : IStatefulCallback
+/// <param name="keepLast">Whether the last epoch is taken for the best.</param>
+internal sealed class BestWeights(bool keepLast = false) : IStatefulCallback
 {
+    public string Name => "best weights";
+
     private NetworkWeights? _weights;
 
     /// <summary>The best epoch, from 1; 0 when there is none yet.</summary>
@@ -17,10 +20,10 @@ internal sealed class BestWeights : IStatefulCallback
     public void OnEpochEnd(TrainingContext context)
     {
         var last = context.Epochs[^1];
-        if (!Beats(last, Epoch == 0 ? null : context.Epochs[Epoch - 1]))
+        if (!keepLast && !Beats(last, Epoch == 0 ? null : context.Epochs[Epoch - 1]))
             return;
         // Into the same memory each time: a training of many epochs stays as large as one of few.
-        _weights = NetworkWeights.Of(context.Network, reuse: _weights);
+        _weights = NetworkWeights.Of(context.Result, reuse: _weights);
         Epoch = last.Epoch;
     }
 

@@ -1,28 +1,42 @@
+using System.Diagnostics;
+
 namespace MlNet.ImageClassification;
 
-/// <summary>Writes a checkpoint after each epoch. Neither a full disk nor a missing permission may cost the hours that the training took.</summary>
+/// <summary>
+/// Writes a checkpoint after each epoch, and within one when it is time to. Neither a full disk nor a missing permission may cost the
+/// hours that the training took.
+/// </summary>
 /// <param name="store">Where to.</param>
+/// <param name="interval">The time after which one is due within an epoch.</param>
 /// <param name="state">What a checkpoint holds at this moment.</param>
-internal sealed class CheckpointWriter(CheckpointStore store, Func<Checkpoint> state) : ITrainingCallback
+internal sealed class CheckpointWriter(CheckpointStore store, TimeSpan interval, Func<Checkpoint> state) : ITrainingCallback
 {
-    private int _savedEpoch;
+    private long _last = Stopwatch.GetTimestamp();
+    private string? _saved;
+
+    /// <summary>Whether it is time for a checkpoint within the epoch.</summary>
+    public bool IsDue => Stopwatch.GetElapsedTime(_last) >= interval;
 
     /// <summary>Tells that an earlier run's checkpoint is there.</summary>
-    public void Resume(int epoch) => _savedEpoch = epoch;
+    public void Resume(Checkpoint checkpoint) => _saved = checkpoint.Progress;
 
-    public void OnEpochEnd(TrainingContext context)
+    public void OnEpochEnd(TrainingContext context) => Write(context);
+
+    /// <summary>Writes a checkpoint.</summary>
+    public void Write(TrainingContext context)
     {
-        int epoch = context.Epochs.Count;
+        var checkpoint = state();
         try
         {
-            store.Save(state());
-            _savedEpoch = epoch;
+            store.Save(checkpoint);
+            _saved = checkpoint.Progress;
         }
         catch (Exception e) when (CheckpointStore.IsOfTheDisk(e))
         {
             context.Log.Warning(
-                $"The checkpoint of epoch {epoch} could not be written: {e.Message.TrimEnd('.')}. Training goes on; were it killed now, it " +
-                $"would {(_savedEpoch > 0 ? $"continue after epoch {_savedEpoch}" : "start afresh")}. Make room in '{store.Folder}'.");
+                $"The checkpoint after {checkpoint.Progress} could not be written: {e.Message.TrimEnd('.')}. Training goes on; were it killed now, it " +
+                $"would {(_saved is null ? "start afresh" : $"continue after {_saved}")}. Make room in '{store.Folder}'.");
         }
+        _last = Stopwatch.GetTimestamp();
     }
 }

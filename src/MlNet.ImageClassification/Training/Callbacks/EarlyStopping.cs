@@ -25,6 +25,8 @@ public sealed record EarlyStopping
     /// <summary>Watches one training.</summary>
     internal sealed class Callback(EarlyStopping criteria) : IStatefulCallback
     {
+        public string Name => "early stopping";
+
         private double _best = double.NegativeInfinity;
         private int _epochsWithout;
 

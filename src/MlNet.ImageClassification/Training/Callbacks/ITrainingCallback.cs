@@ -8,6 +8,11 @@ internal interface ITrainingCallback
     {
     }
 
+    /// <summary>Called after each step, when the weights have changed.</summary>
+    void OnStepEnd()
+    {
+    }
+
     /// <summary>Called after each whole epoch, in the order of the callbacks; the epoch is the last of the context's.</summary>
     void OnEpochEnd(TrainingContext context)
     {
@@ -17,6 +22,9 @@ internal interface ITrainingCallback
 /// <summary>A callback whose state a checkpoint keeps.</summary>
 internal interface IStatefulCallback : ITrainingCallback
 {
+    /// <summary>Under which the state is kept.</summary>
+    string Name { get; }
+
     void Save(BinaryWriter writer);
 
     /// <summary>Takes over what <see cref="Save"/> wrote.</summary>

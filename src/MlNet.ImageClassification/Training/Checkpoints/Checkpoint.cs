@@ -4,23 +4,26 @@ using TorchSharp.Modules;
 namespace MlNet.ImageClassification;
 
 /// <summary>
-/// What a training needs to go on after its last whole epoch. Random draws need not be kept: they follow from the seed and
-/// the epoch.
+/// What a training needs to go on after its last step. Random draws need not be kept: they follow from the seed, the epoch and
+/// the step.
 /// </summary>
 /// <param name="Identity">Which training it is.</param>
+/// <param name="Model">What the model is that is trained.</param>
 /// <param name="Seed">Its seed.</param>
 /// <param name="IsComplete">Whether the training has come to its end.</param>
 /// <param name="EpochLimit">The epochs it was to have.</param>
-/// <param name="Epochs">The epochs done.</param>
-/// <param name="Weights">The weights after them.</param>
+/// <param name="Epochs">The whole epochs done.</param>
+/// <param name="Position">What is done of the next.</param>
+/// <param name="Weights">The weights after that.</param>
 /// <param name="Optimizer">The optimizer's own saved state.</param>
 /// <param name="LossScale">The state of the loss scaler.</param>
-/// <param name="Callbacks">The state of each callback that has one, in order.</param>
+/// <param name="Callbacks">The state of each callback that has one, by its name.</param>
 internal sealed record Checkpoint(
-    TrainingIdentity Identity, int Seed, bool IsComplete, int EpochLimit, IReadOnlyList<EpochMetrics> Epochs, NetworkWeights Weights,
-    byte[] Optimizer, LossScale LossScale, IReadOnlyList<byte[]> Callbacks)
+    TrainingIdentity Identity, ModelDefinition Model, int Seed, bool IsComplete, int EpochLimit, IReadOnlyList<EpochMetrics> Epochs,
+    EpochPosition Position, NetworkWeights Weights, byte[] Optimizer, LossScale LossScale, IReadOnlyDictionary<string, byte[]> Callbacks)
 {
-    private const string Magic = "MlNetCnn checkpoint 3";
+    private const string Magic = "MlNetCnn checkpoint 4";
+    private const int MaximumCallbacks = 100;
 
     /// <summary>The state of an optimizer as bytes.</summary>
     public static byte[] StateOf(OptimizerHelper optimizer) => Bytes(optimizer.save_state_dict);
@@ -35,15 +38,20 @@ internal sealed record Checkpoint(
         optimizer.load_state_dict(reader);
     }
 
-    /// <summary>Gives callbacks the states that were kept.</summary>
-    public void Restore(IReadOnlyList<IStatefulCallback> callbacks)
+    /// <summary>Gives a callback the state that was kept; false where there is none of its name.</summary>
+    public bool Restore(IStatefulCallback callback)
     {
-        foreach (var (callback, state) in callbacks.Zip(Callbacks))
-        {
-            using var reader = new BinaryReader(new MemoryStream(state));
-            callback.Load(reader);
-        }
+        if (!Callbacks.TryGetValue(callback.Name, out byte[]? state))
+            return false;
+        using var reader = new BinaryReader(new MemoryStream(state));
+        callback.Load(reader);
+        return true;
     }
+
+    /// <summary>How far the training is, for a message.</summary>
+    public string Progress =>
+        (Position.Steps == 0 || Epochs.Count > 0 ? Quantity.Of(Epochs.Count, "epoch") : "") +
+        (Position.Steps == 0 ? "" : (Epochs.Count > 0 ? " and " : "") + Quantity.Of(Position.Steps, "step"));
 
     public void Write(Stream stream)
     {
@@ -52,6 +60,8 @@ internal sealed record Checkpoint(
         CheckedBlock.Write(writer, block =>
         {
             Identity.Write(block);
+            ModelPayload.Write(block, Model);
+            Position.Write(block);
             block.Write(Seed);
             block.Write(IsComplete);
             block.Write(EpochLimit);
@@ -64,8 +74,12 @@ internal sealed record Checkpoint(
         });
         CheckedBlock.Write(writer, block => block.Write(Optimizer));
         Weights.Write(writer);
-        foreach (byte[] state in Callbacks)
-            CheckedBlock.Write(writer, block => block.Write(state));
+        foreach (var (name, state) in Callbacks)
+            CheckedBlock.Write(writer, block =>
+            {
+                block.Write(name);
+                block.Write(state);
+            });
     }
 
     /// <summary>Reads what <see cref="Write(Stream)"/> wrote.</summary>
@@ -76,21 +90,28 @@ internal sealed record Checkpoint(
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
         if (ReadMagic(reader) != Magic)
             throw new InvalidDataException("It is no checkpoint of this version of the library.");
-        var (identity, seed, isComplete, epochLimit, lossScale, callbacks, epochs) = CheckedBlock.Read(reader, "the header", block =>
-            (TrainingIdentity.Read(block), block.ReadInt32(), block.ReadBoolean(), block.ReadInt32(), new LossScale(block.ReadDouble(), block.ReadInt32()), block.ReadInt32(), ReadEpochs(block)));
+        var (identity, model, position, seed, isComplete, epochLimit, lossScale, callbacks, epochs) = CheckedBlock.Read(reader, "the header", block =>
+            (TrainingIdentity.Read(block), ModelPayload.ReadDefinition(block), EpochPosition.Read(block), block.ReadInt32(), block.ReadBoolean(), block.ReadInt32(),
+             new LossScale(block.ReadDouble(), block.ReadInt32()), ReadCount(block), ReadEpochs(block)));
         byte[] optimizer = CheckedBlock.Read(reader, "the optimizer", Rest);
         var weights = NetworkWeights.Read(reader);
-        var states = new List<byte[]>();
+        var states = new Dictionary<string, byte[]>();
         for (int i = 0; i < callbacks; i++)
-            states.Add(CheckedBlock.Read(reader, "the state of the training", Rest));
-        return new Checkpoint(identity, seed, isComplete, epochLimit, epochs, weights, optimizer, lossScale, states);
+        {
+            var (name, state) = CheckedBlock.Read(reader, "the state of the training", block => (block.ReadString(), Rest(block)));
+            states[name] = state;
+        }
+        return new Checkpoint(identity, model, seed, isComplete, epochLimit, epochs, position, weights, optimizer, lossScale, states);
     }
 
     // A text begins with its length; a file that is something else may announce any.
     private static string ReadMagic(BinaryReader reader) =>
         reader.ReadByte() == Magic.Length ? Encoding.ASCII.GetString(reader.ReadBytes(Magic.Length)) : "";
 
-    private static byte[] Rest(BinaryReader block) => block.ReadBytes((int)block.BaseStream.Length);
+    private static byte[] Rest(BinaryReader block) => block.ReadBytes((int)(block.BaseStream.Length - block.BaseStream.Position));
+
+    private static int ReadCount(BinaryReader block) =>
+        block.ReadInt32() is >= 0 and <= MaximumCallbacks and var count ? count : throw new InvalidDataException("the number of states is impossible");
 
     private static byte[] Bytes(Action<BinaryWriter> write)
     {

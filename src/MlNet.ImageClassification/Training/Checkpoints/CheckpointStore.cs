@@ -1,40 +1,42 @@
+using System.Globalization;
+
 namespace MlNet.ImageClassification;
 
-/// <summary>The checkpoint of a workspace. While it is open no other training may use the folder.</summary>
+/// <summary>The checkpoints of a workspace, numbered in the order of their writing. While it is open no other training may use the folder.</summary>
 internal sealed class CheckpointStore : IDisposable
 {
-    private const string FileName = "checkpoint.mlnetcnn";
-
     private readonly FileStream _lock;
-    private readonly Lazy<Checkpoint?> _saved;
+    private readonly int _kept;
+    private readonly TrainingLog _log;
+    private readonly Lazy<(string Path, Checkpoint Checkpoint)?> _newest;
+    private bool _goesOn;
 
-    private CheckpointStore(string folder, FileStream held)
+    private CheckpointStore(string folder, int kept, FileStream held, TrainingLog log)
     {
-        (Folder, _lock) = (folder, held);
-        _saved = new Lazy<Checkpoint?>(Load);
+        (Folder, _kept, _lock, _log) = (folder, kept, held, log);
+        _newest = new(Load);
     }
 
     /// <summary>The workspace.</summary>
     public string Folder { get; }
 
     /// <summary>The seed of the training in the workspace; null when there is none.</summary>
-    /// <exception cref="InvalidOperationException">The checkpoint is damaged.</exception>
-    public int? SavedSeed => _saved.Value?.Seed;
-
-    private string FilePath => Path.Combine(Folder, FileName);
-
-    private string Beside => FilePath + ".new";
+    /// <exception cref="InvalidOperationException">All checkpoints are damaged.</exception>
+    public int? SavedSeed => _newest.Value?.Checkpoint.Seed;
 
     /// <summary>Makes the workspace when it does not exist, and takes hold of it.</summary>
+    /// <param name="folder">The workspace.</param>
+    /// <param name="kept">How many checkpoints are kept, the newest.</param>
+    /// <param name="log">Told about damaged checkpoints.</param>
     /// <exception cref="InvalidOperationException">The workspace cannot be written, or another training uses it.</exception>
-    public static CheckpointStore Open(string folder)
+    public static CheckpointStore Open(string folder, int kept, TrainingLog log)
     {
-        string lockPath = Path.Combine(folder, FileName + ".lock");
+        string lockPath = Path.Combine(folder, "workspace.lock");
         try
         {
             Directory.CreateDirectory(folder);
-            return new CheckpointStore(folder, new FileStream(
-                lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
+            return new CheckpointStore(folder, kept, new FileStream(
+                lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose), log);
         }
         catch (IOException) when (File.Exists(lockPath))
         {
@@ -51,36 +53,48 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>Whether an exception tells of a full disk, a missing permission or the like.</summary>
     public static bool IsOfTheDisk(Exception e) => e is IOException or UnauthorizedAccessException;
 
-    /// <summary>Writes a checkpoint beside the one before, then takes its place.</summary>
+    /// <summary>Whether an exception tells of a file that is no whole checkpoint.</summary>
+    public static bool IsOfDamage(Exception e) => e is InvalidDataException or EndOfStreamException or FormatException;
+
+    /// <summary>Writes a checkpoint beside the others, then takes the place after them, and deletes those that are too many.</summary>
     public void Save(Checkpoint checkpoint)
     {
+        var (number, path) = Files(Folder).LastOrDefault();
+        string newest = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"checkpoint-{number + 1:d6}.mlnetcnn"));
+        string beside = newest + ".new";
         try
         {
-            using (var file = File.Create(Beside))
+            using (var file = File.Create(beside))
             {
                 checkpoint.Write(file);
                 file.Flush(flushToDisk: true);
             }
-            File.Move(Beside, FilePath, overwrite: true);
+            File.Move(beside, newest);
         }
         catch
         {
             // Part of a checkpoint is of no use and may be what fills the disk.
-            if (File.Exists(Beside))
-                File.Delete(Beside);
+            if (File.Exists(beside))
+                File.Delete(beside);
             throw;
         }
+        foreach (string unfinished in Directory.GetFiles(Folder, "checkpoint-*.mlnetcnn.new"))
+            File.Delete(unfinished);
+        // Those of another training are of no use to this one.
+        foreach (var (_, old) in Files(Folder).SkipLast(_goesOn ? _kept : 1))
+            File.Delete(old);
+        _goesOn = true;
     }
 
     /// <summary>The checkpoint from which a training goes on; null when it starts afresh.</summary>
     /// <param name="mode">What is wanted.</param>
     /// <param name="identity">The training that is about to begin.</param>
-    /// <exception cref="InvalidOperationException">The checkpoint is damaged, is of another training, or is required and missing.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoints are damaged, of another training, or required and missing.</exception>
     public Checkpoint? Find(ResumeMode mode, TrainingIdentity identity)
     {
         if (mode == ResumeMode.Never)
             return null;
-        if (_saved.Value is not { } checkpoint)
+        if (_newest.Value is not var (path, checkpoint))
             return mode == ResumeMode.Auto
                 ? null
                 : throw new InvalidOperationException(
@@ -88,31 +102,54 @@ internal sealed class CheckpointStore : IDisposable
                     $"{nameof(ImageClassificationOptions.WorkspacePath)}, or set {nameof(ImageClassificationOptions.Resume)} to {ResumeMode.Auto}.");
         var differences = identity.DifferencesFrom(checkpoint.Identity);
         if (differences.Count == 0 || mode == ResumeMode.FromWeights)
+        {
+            _goesOn = true;
             return checkpoint;
+        }
         // Whoever ran the other training has its result already.
         if (checkpoint.IsComplete && mode == ResumeMode.Auto)
             return null;
         throw new InvalidOperationException(
-            $"The checkpoint '{FilePath}', {Quantity.Of(checkpoint.Epochs.Count, "epoch")} of a training, belongs to another training: " +
+            $"The checkpoint '{path}', {checkpoint.Progress} of a training, belongs to another training: " +
             $"{string.Join("; ", differences)}. Set {nameof(ImageClassificationOptions.Resume)} to {ResumeMode.FromWeights} to go on " +
             $"from its weights with these options, or to {ResumeMode.Never} (or delete the file) to start afresh, or choose another " +
             $"{nameof(ImageClassificationOptions.WorkspacePath)}. Where a cross-validation was cut short, it is of one fold: delete the file.");
     }
 
+    /// <summary>The checkpoints of a folder by their numbers, the newest last.</summary>
+    public static IReadOnlyList<(int Number, string Path)> Files(string folder) =>
+    [
+        .. from path in Directory.GetFiles(folder, "checkpoint-*.mlnetcnn")
+           let number = int.TryParse(Path.GetFileNameWithoutExtension(path)["checkpoint-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int parsed) ? parsed : -1
+           where number >= 0
+           orderby number
+           select (number, path),
+    ];
+
     public void Dispose() => _lock.Dispose();
 
-    private Checkpoint? Load()
+    private (string, Checkpoint)? Load()
     {
-        if (!File.Exists(FilePath))
+        (string Path, Exception Damage)? first = null;
+        foreach (var (_, path) in Files(Folder).Reverse())
+        {
+            try
+            {
+                using var file = File.OpenRead(path);
+                var checkpoint = Checkpoint.Read(file);
+                if (first is var (damaged, damage))
+                    _log.Warning($"The checkpoint '{damaged}' cannot be used: {damage.Message} The one before, '{path}', is taken.");
+                return (path, checkpoint);
+            }
+            catch (Exception e) when (IsOfDamage(e))
+            {
+                first ??= (path, e);
+            }
+        }
+        if (first is not var (newest, reason))
             return null;
-        try
-        {
-            using var file = File.OpenRead(FilePath);
-            return Checkpoint.Read(file);
-        }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
-        {
-            throw new InvalidOperationException($"The checkpoint '{FilePath}' cannot be used: {e.Message} Delete the file to start afresh.", e);
-        }
+        throw new InvalidOperationException(
+            $"The checkpoint '{newest}' cannot be used: {reason.Message} Delete " +
+            (Files(Folder).Count == 1 ? "the file" : "it and those before it, which are damaged as well,") + " to start afresh.", reason);
     }
 }

@@ -73,6 +73,19 @@ public sealed record TrainingRecipe
     /// <value>The default value is 0.1.</value>
     public double LabelSmoothing { get; init; } = 0.1;
 
+    /// <summary>What the network is trained to make small.</summary>
+    /// <value>The default value is <see cref="LossFunction.SoftmaxCrossEntropy"/>.</value>
+    public LossFunction Loss { get; init; } = LossFunction.SoftmaxCrossEntropy;
+
+    /// <summary>
+    /// The decay of a running average of the weights and batch statistics, updated after each step, which is validated and kept in
+    /// place of the last weights. At least 0 and below 1. In step t it is (1 + t) / (10 + t) at most, so that the random weights of the
+    /// beginning are soon forgotten. (Polyak and Juditsky, Acceleration of stochastic approximation by averaging, 1992; Tarvainen and
+    /// Valpola, Mean teachers, arXiv 1703.01780, section 2.)
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: no average.</value>
+    public double? WeightAverageDecay { get; init; }
+
     /// <summary>What is done to each training image by chance.</summary>
     /// <value>The default value crops and mirrors.</value>
     public AugmentationOptions Augmentation { get; init; } = new();
@@ -101,6 +114,8 @@ public sealed record TrainingRecipe
             GradientClipping is null or (> 0 and < double.PositiveInfinity), nameof(GradientClipping), GradientClipping, "it must be above 0, or null");
         OptionRule.Require(BackboneLearningRate is > 0 and <= 1, nameof(BackboneLearningRate), BackboneLearningRate, "it must be above 0 and at most 1");
         OptionRule.Require(FrozenEpochs >= 0, nameof(FrozenEpochs), FrozenEpochs, "it must be 0 or more");
+        OptionRule.RequireDefined(Loss, nameof(Loss));
+        OptionRule.Require(WeightAverageDecay is null or (>= 0 and < 1), nameof(WeightAverageDecay), WeightAverageDecay, "it must be at least 0 and below 1, or null");
         OptionRule.Require(LabelSmoothing is >= 0 and < 1, nameof(LabelSmoothing), LabelSmoothing, "it must be at least 0 and below 1");
         OptionRule.Require(
             InitialImageScale is >= 0.25 and <= 1, nameof(InitialImageScale), InitialImageScale, "it must be between 0.25 and 1 (the full size)");

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNetCnn.Benchmarks;
+
+/// <summary>
+/// The convolutions of the networks one by one: LibTorch's own beside a product of the windows with the weight, forward, and forward
+/// and backward. The rules of docs/convolutions.md are made from its table.
+/// </summary>
+internal static class ConvolutionBenchmark
+{
+    /// <summary>A layer: kernel, channels in and out, stride, the image's side at the layer per 32 pixels of the network's input, groups.</summary>
+    private sealed record Layer(string Network, int Kernel, int In, int Out, int Stride, double SideAt32, int Groups = 1);
+
+    private static readonly Layer[] Layers =
+    [
+        new("ResNet-50", 1, 64, 256, 1, 8), new("ResNet-50", 1, 256, 64, 1, 8), new("ResNet-50", 3, 64, 64, 1, 8),
+        new("ResNet-50", 1, 512, 128, 1, 4), new("ResNet-50", 1, 128, 512, 1, 4), new("ResNet-50", 3, 128, 128, 1, 4),
+        new("ResNet-50", 1, 256, 512, 2, 8), new("ResNet-50", 3, 128, 128, 2, 8),
+        new("ResNet-50", 1, 1024, 256, 1, 2), new("ResNet-50", 1, 256, 1024, 1, 2), new("ResNet-50", 3, 256, 256, 1, 2),
+        new("ResNet-50", 1, 512, 1024, 2, 4), new("ResNet-50", 3, 256, 256, 2, 4),
+        new("ResNet-50", 1, 2048, 512, 1, 1), new("ResNet-50", 1, 512, 2048, 1, 1), new("ResNet-50", 3, 512, 512, 1, 1),
+        new("ResNet-50", 1, 1024, 2048, 2, 2), new("ResNet-50", 3, 512, 512, 2, 2),
+        new("ShuffleNet 2x g3", 1, 480, 120, 1, 4, 3), new("ShuffleNet 2x g3", 1, 120, 480, 1, 4, 3), new("ShuffleNet 2x g3", 3, 120, 120, 1, 4, 120),
+        new("ShuffleNet 2x g3", 1, 960, 240, 1, 2, 3), new("ShuffleNet 2x g3", 1, 240, 960, 1, 2, 3), new("ShuffleNet 2x g3", 3, 240, 240, 1, 2, 240),
+        new("ShuffleNet 2x g3", 1, 1920, 480, 1, 1, 3), new("ShuffleNet 2x g3", 1, 480, 1920, 1, 1, 3), new("ShuffleNet 2x g3", 3, 480, 480, 1, 1, 480),
+    ];
+
+    public static Command CreateCommand()
+    {
+        var sizes = new Option<int[]>("--size")
+        {
+            Description = "Sides of the network's images.", DefaultValueFactory = _ => [32, 64, 128, 224], AllowMultipleArgumentsPerToken = true,
+        };
+        var pixels = new Option<int>("--pixels") { Description = "Pixels of a batch; it is of at most 128 images.", DefaultValueFactory = _ => 128 * 64 * 64 };
+        var precisions = new Option<ScalarType[]>("--precision")
+        {
+            Description = "BFloat16 or Float32.", DefaultValueFactory = _ => [ScalarType.BFloat16, ScalarType.Float32], AllowMultipleArgumentsPerToken = true,
+        };
+        var turns = new Option<int>("--turns") { Description = "Measured turns of each side.", DefaultValueFactory = _ => 5 };
+        var command = new Command("convolutions", "The convolutions of ResNet-50 and ShuffleNet: LibTorch's beside a matrix product.") { sizes, pixels, precisions, turns };
+        command.SetAction(parsed =>
+        {
+            Console.WriteLine("| type | network | kernel | channels | stride | groups | images | convolution fwd ms | product fwd ms | ratio | convolution fwd+bwd ms | product fwd+bwd ms | ratio |");
+            Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+            foreach (var type in parsed.GetValue(precisions)!)
+                foreach (int size in parsed.GetValue(sizes)!)
+                    foreach (var layer in Layers)
+                        Compare(layer, size, Math.Min(128, parsed.GetValue(pixels) / (size * size)), type, parsed.GetValue(turns));
+        });
+        return command;
+    }
+
+    private static void Compare(Layer layer, int size, int batch, ScalarType type, int turns)
+    {
+        using var scope = NewDisposeScope();
+        int side = Math.Max(1, (int)Math.Ceiling(layer.SideAt32 * size / 32));
+        var images = randn([batch, side, side, layer.In]).to_type(type).permute(0, 3, 1, 2).requires_grad_();
+        var weight = randn([layer.Out, layer.In / layer.Groups, layer.Kernel, layer.Kernel]).mul_(0.01).requires_grad_();
+        Func<Tensor> convolution = () => nn.functional.conv2d(
+            images, weight.to_type(type), null, [layer.Stride, layer.Stride], [layer.Kernel / 2, layer.Kernel / 2], [1, 1], layer.Groups);
+        Func<Tensor> product = layer.Groups == 1 ? () => Product(images, weight.to_type(type), layer) : () => PerGroup(images, weight.to_type(type), layer);
+        // A depthwise convolution has as many groups as channels, too many for a product each.
+        bool hasProduct = layer.Groups < layer.In && (layer.Groups == 1 || layer.Kernel == 1);
+        if (hasProduct && !product().allclose(convolution(), rtol: 0.1, atol: 0.1))
+            throw new InvalidOperationException($"{layer} differ.");
+
+        var forward = Turns.Measure(turns, [.. Both(function => Forward(function))]);
+        var both = Turns.Measure(turns, [.. Both(function => Backward(function))]);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"| {type} | {layer.Network} | {layer.Kernel}x{layer.Kernel} | {layer.In} to {layer.Out} | {layer.Stride} | {layer.Groups} | {batch} x {side} px of {size} | {Cells(forward)} | {Cells(both)} |"));
+
+        IEnumerable<Action> Both(Func<Func<Tensor>, Action> wrap) => hasProduct ? [wrap(convolution), wrap(product)] : [wrap(convolution)];
+
+        Action Forward(Func<Tensor> function) => () =>
+        {
+            using var noGrad = no_grad();
+            function();
+        };
+
+        Action Backward(Func<Tensor> function) => () =>
+        {
+            var output = function();
+            output.backward([ones_like(output)]);
+            images.grad!.zero_();
+            weight.grad!.zero_();
+        };
+
+        static string Cells(Times[] times) => times.Length == 1
+            ? $"{times[0]} | | "
+            : string.Create(CultureInfo.InvariantCulture, $"{times[0]} | {times[1]} | {times[0].Median / times[1].Median:F2}");
+    }
+
+    private static Tensor Product(Tensor images, Tensor weight, Layer layer)
+    {
+        var pixels = images.permute(0, 2, 3, 1);
+        if (layer.Kernel == 3)
+            pixels = nn.functional.pad(pixels, [0, 0, 1, 1, 1, 1]);
+        long side = (images.shape[2] - 1) / layer.Stride + 1;
+        long span = (side - 1) * layer.Stride + 1;
+        var windows = new List<Tensor>();
+        for (int y = 0; y < layer.Kernel; y++)
+            for (int x = 0; x < layer.Kernel; x++)
+                windows.Add(pixels.slice(1, y, y + span, layer.Stride).slice(2, x, x + span, layer.Stride));
+        var rows = windows.Count == 1 ? windows[0] : cat(windows, 3);
+        return nn.functional.linear(rows.reshape(-1, rows.shape[3]), weight.permute(0, 2, 3, 1).flatten(1))
+            .view(-1, side, side, layer.Out).permute(0, 3, 1, 2);
+    }
+
+    // One product per group on a stripe of the channels.
+    private static Tensor PerGroup(Tensor images, Tensor weight, Layer layer)
+    {
+        var rows = images.permute(0, 2, 3, 1).reshape(-1, layer.In);
+        var outputs = rows.chunk(layer.Groups, 1).Zip(weight.flatten(1).chunk(layer.Groups, 0)).Select(pair => nn.functional.linear(pair.First, pair.Second));
+        return cat([.. outputs], 1).view(-1, images.shape[2], images.shape[3], layer.Out).permute(0, 3, 1, 2);
+    }
+}

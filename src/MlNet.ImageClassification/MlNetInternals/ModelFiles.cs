@@ -23,6 +23,10 @@ using Microsoft.ML.Runtime;
     typeof(FeaturizeImagesTransformer), typeof(FeaturizeImagesFiles), null, typeof(SignatureLoadModel),
     "Features of a convolutional network", ModelFiles.FeaturizerLoader)]
 
+[assembly: LoadableClass(
+    typeof(GradCamTransformer), typeof(GradCamFiles), null, typeof(SignatureLoadModel),
+    "Heat maps of what a convolutional network sees", ModelFiles.GradCamLoader)]
+
 namespace MlNet.ImageClassification
 {
     /// <summary>Saves and loads the classifier; ML.NET finds <c>Create</c> by the attribute above.</summary>
@@ -33,6 +37,7 @@ namespace MlNet.ImageClassification
         public const string NormalizerLoader = "MlNetNormalizeChannels";
         public const string ImageLoader = "MlNetLoadImageFiles";
         public const string FeaturizerLoader = "MlNetFeaturizeImages";
+        public const string GradCamLoader = "MlNetGradCam";
 
         // Raise the first when the format changes; the second when old libraries cannot read what this one writes.
         private const uint VersionWritten = 0x00010001;
@@ -127,6 +132,21 @@ namespace MlNet.ImageClassification
 
         private static FeaturizeImagesTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
             FeaturizeImagesTransformer.Read(ModelFiles.Begin(ctx, Signature, ModelFiles.FeaturizerLoader), env);
+    }
+
+    /// <summary>Saves and loads the transformer that shows what a network sees.</summary>
+    internal static class GradCamFiles
+    {
+        private const string Signature = "IMGRDCAM";
+
+        public static void Save(ModelSaveContext ctx, GradCamTransformer transformer)
+        {
+            ModelFiles.Begin(ctx, Signature, ModelFiles.GradCamLoader);
+            transformer.Write(ctx.Writer);
+        }
+
+        private static GradCamTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+            GradCamTransformer.Read(ModelFiles.Begin(ctx, Signature, ModelFiles.GradCamLoader), env);
     }
 }
 

@@ -9,7 +9,8 @@ namespace MlNet.ImageClassification;
 /// <summary>Shows where in images a network sees a class; see <see cref="GradCamCatalog"/>.</summary>
 /// <remarks>
 /// It can be used from several threads, is saved and loaded by <c>mlContext.Model</c>, and has a network of its own; dispose it to
-/// free that. An image belongs to who reads it, who disposes it. Where the model skips bad images, a row with one has no image.
+/// free that. An image is there until the next row is read, which disposes it, as those of ResizeImages are. Where the model skips
+/// bad images, a row with one has no image.
 /// </remarks>
 public sealed class GradCamTransformer : ITransformer, IDisposable
 {
@@ -161,7 +162,7 @@ public sealed class GradCamTransformer : ITransformer, IDisposable
         {
             ValueGetter<MLImage> image = (ref MLImage value) =>
             {
-                // As ML.NET's own image transforms do: what the reader hands back is the image of the row before.
+                // What the reader hands back is the image of the row before.
                 value?.Dispose();
                 value = float.IsNaN(row.Values[0])
                     ? null!

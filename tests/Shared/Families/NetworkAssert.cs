@@ -93,7 +93,7 @@ internal static class NetworkAssert
         for (int i = 0; i < 3; i++)
             AssertClose(folded.HeatMaps(images, (int)predicted[i].item<long>()).Heat[i], heatOfPredicted[i], scale: 1);
 
-        static void AssertClose(Tensor expected, Tensor actual, float scale)
+        static void AssertClose(Tensor expected, Tensor actual, double scale)
         {
             CollectionAssert.AreEqual(expected.shape, actual.shape);
             Assert.IsLessThan(1e-4 * scale, (expected - actual).abs().max().item<float>());

@@ -26,13 +26,17 @@ var output = new Option<DirectoryInfo>("--output")
     Description = "Folder for model.zip.",
     DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "finetune-photos")),
 };
+var explain = new Option<DirectoryInfo?>("--explain")
+{
+    Description = "Folder for pictures of where in the photos to classify the model sees the class it predicts (Grad-CAM).",
+};
 var files = new Argument<string[]>("files") { Description = "Photos to classify with the saved model.", Arity = ArgumentArity.ZeroOrMore };
 var command = new RootCommand("Fine-tunes a network on your own photos, evaluates it on photos held out, saves it and classifies files with it.")
 {
-    data, epochs, learningRate, imageSize, weights, device, seed, output, files,
+    data, epochs, learningRate, imageSize, weights, device, seed, output, explain, files,
 };
 
 return await ExampleProgram.RunAsync(command, args, (arguments, cancellation) => new TrainingJob(
     arguments.GetValue(data)!, arguments.GetValue(epochs), arguments.GetValue(learningRate), arguments.GetValue(imageSize), arguments.GetValue(weights)!,
-    ComputeDevice.Parse(arguments.GetValue(device)!), arguments.GetValue(seed), arguments.GetValue(output)!, arguments.GetValue(files)!)
+    ComputeDevice.Parse(arguments.GetValue(device)!), arguments.GetValue(seed), arguments.GetValue(output)!, arguments.GetValue(explain), arguments.GetValue(files)!)
     .Run(cancellation));

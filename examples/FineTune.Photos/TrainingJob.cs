@@ -11,7 +11,8 @@ namespace FineTunePhotos;
 
 /// <summary>The whole job: find the photos, fine-tune, save, evaluate, show mistakes, classify files.</summary>
 internal sealed class TrainingJob(
-    string data, int epochs, double? learningRate, int imageSize, string weights, ComputeDevice device, int seed, DirectoryInfo output, string[] files)
+    string data, int epochs, double? learningRate, int imageSize, string weights, ComputeDevice device, int seed, DirectoryInfo output,
+    DirectoryInfo? explain, string[] files)
 {
     private const int MistakesShown = 5;
     private const int BatchSize = 32;
@@ -82,10 +83,17 @@ internal sealed class TrainingJob(
         if (files.Length == 0)
             return;
         var mlContext = new MLContext();
-        using var model = (IDisposable)mlContext.Model.Load(path, out _);
+        var model = mlContext.Model.Load(path, out _);
+        using var network = (IDisposable)model;
         var photos = mlContext.Data.LoadFromEnumerable(files.Select(file => new ScoredPhoto { ImagePath = file }));
         Console.WriteLine($"The files given, classified by the model loaded from {path}:");
-        Show(mlContext.Data.CreateEnumerable<ScoredPhoto>(((ITransformer)model).Transform(photos), reuseRowObject: false), withTruth: false);
+        var scored = model.Transform(photos);
+        Show(mlContext.Data.CreateEnumerable<ScoredPhoto>(scored, reuseRowObject: false), withTruth: false);
+        if (explain is null)
+            return;
+        using var explainer = mlContext.Transforms.GradCam("Explanation", model).Fit(scored);
+        var pictures = explainer.SaveImages(scored, explain.FullName);
+        Console.WriteLine($"{pictures.Count} pictures of what the model looks at, from blue to red: {explain.FullName}");
     }
 
     private static void Show(IEnumerable<ScoredPhoto> photos, bool withTruth)

@@ -14,7 +14,7 @@ public static class NuGetWeights
     /// Its own preprocessing subtracts a mean image; here the mean of each channel takes its place. It pads strided layers at one side
     /// only, which is the same for images whose height and width are multiples of 32.
     /// </remarks>
-    public static PretrainedWeights ResNet18ImageNet { get; } = new(new DnnImageFeaturizerResNet18())
+    public static PretrainedWeights ResNet18ImageNet { get; } = new(new DnnImageFeaturizerResNet18(), new ResNetFamily())
     {
         Name = "ML.NET DnnImageFeaturizer ResNet18 ImageNet",
         Architecture = "resnet18 v1.5 blocks=2-2-2-3 stem=imagenet",

@@ -31,7 +31,7 @@ public static class TorchvisionWeights
     private static PretrainedWeights Create(int depth, string sha256, double accuracy)
     {
         var address = new Uri($"https://download.pytorch.org/models/resnet{depth}-{sha256}.pth");
-        return new PretrainedWeights(new DownloadedWeights(new PublishedFile { Address = address, Checksum = sha256 }))
+        return new PretrainedWeights(new DownloadedWeights(new PublishedFile { Address = address, Checksum = sha256 }), new ResNetFamily())
         {
             Name = $"torchvision ResNet-{depth} ImageNet",
             Architecture = $"resnet{depth} v1.5 stem=imagenet",

@@ -149,7 +149,7 @@ public sealed class PretrainedWeightsTests
     {
         Address = new Uri(_server.Root, "tiny8.pth"),
         Checksum = sha256 ?? Hash[..8],
-    }))
+    }), new TinyFamily())
     {
         Name = "tiny",
         Architecture = "tiny8",

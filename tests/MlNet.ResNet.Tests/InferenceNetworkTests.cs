@@ -16,6 +16,18 @@ public sealed class InferenceNetworkTests
         NetworkAssert.ScoresTheSameWithFoldedNorms(architecture, size);
 
     [TestMethod]
+    [DataRow("resnet18 stem=cifar", 32)]
+    [DataRow("resnet50 stem=imagenet", 64)]
+    public void The_classifier_works_on_the_features(string architecture, int size) =>
+        NetworkAssert.FeaturesAreWhatTheClassifierSees(architecture, size);
+
+    [TestMethod]
+    [DataRow("resnet18 stem=cifar", 32)]
+    [DataRow("resnet50 stem=imagenet", 96)]
+    public void Heat_maps_are_those_of_the_gradients(string architecture, int size) =>
+        NetworkAssert.HeatMapsAreThoseOfTheGradients(architecture, size);
+
+    [TestMethod]
     [DataRow(ScalarType.BFloat16, 0.03)]
     [DataRow(ScalarType.Float16, 0.004)]
     public void In_16_bits_scores_stay_close(ScalarType type, double tolerance)

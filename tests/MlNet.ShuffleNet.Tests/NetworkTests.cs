@@ -21,6 +21,31 @@ public sealed class NetworkTests
     }
 
     [TestMethod]
+    [DataRow("shufflenetv1 g3 0.25x stem=cifar", 32)]
+    [DataRow("shufflenetv1 g1 0.25x stem=strided", 64)]
+    public void The_classifier_works_on_the_features(string architecture, int size) =>
+        NetworkAssert.FeaturesAreWhatTheClassifierSees(architecture, size);
+
+    [TestMethod]
+    [DataRow("shufflenetv1 g3 0.25x stem=cifar", 32)]
+    [DataRow("shufflenetv1 g1 0.25x stem=strided", 64)]
+    public void Heat_maps_are_those_of_the_gradients(string architecture, int size) =>
+        NetworkAssert.HeatMapsAreThoseOfTheGradients(architecture, size);
+
+    [TestMethod]
+    public void Maps_whose_groups_were_computed_apart_give_the_same_logits()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.CreateFilled("shufflenetv1 g3 0.25x stem=cifar", 32);
+        var images = FormulaWeights.Images(2, 32).to_type(ScalarType.BFloat16);
+        using var noGrad = no_grad();
+        network.eval();
+        var (maps, logits) = network.MapsAndLogits(images);
+        Assert.AreEqual(network.Classifier.Weight.shape[1], maps.shape[1]);
+        Assert.IsLessThan(0.01, Networks.RelativeDifference(Networks.Logits(network, images), logits.data<float>().ToArray()));
+    }
+
+    [TestMethod]
     [DataRow(1, new[] { "0.25x", "0.5x", "1x", "1.5x", "2x" })]
     [DataRow(2, new[] { "1x", "2x" })]
     [DataRow(3, new[] { "0.25x", "0.5x", "1x", "1.5x", "2x" })]

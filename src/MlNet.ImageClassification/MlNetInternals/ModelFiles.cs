@@ -19,6 +19,14 @@ using Microsoft.ML.Runtime;
     typeof(LoadImageFilesTransformer), typeof(LoadImageFilesFiles), null, typeof(SignatureLoadModel),
     "Loading of image files", ModelFiles.ImageLoader)]
 
+[assembly: LoadableClass(
+    typeof(FeaturizeImagesTransformer), typeof(FeaturizeImagesFiles), null, typeof(SignatureLoadModel),
+    "Features of a convolutional network", ModelFiles.FeaturizerLoader)]
+
+[assembly: LoadableClass(
+    typeof(GradCamTransformer), typeof(GradCamFiles), null, typeof(SignatureLoadModel),
+    "Heat maps of what a convolutional network sees", ModelFiles.GradCamLoader)]
+
 namespace MlNet.ImageClassification
 {
     /// <summary>Saves and loads the classifier; ML.NET finds <c>Create</c> by the attribute above.</summary>
@@ -28,6 +36,8 @@ namespace MlNet.ImageClassification
         public const string ClassifierLoader = "MlNetImageClassifier";
         public const string NormalizerLoader = "MlNetNormalizeChannels";
         public const string ImageLoader = "MlNetLoadImageFiles";
+        public const string FeaturizerLoader = "MlNetFeaturizeImages";
+        public const string GradCamLoader = "MlNetGradCam";
 
         // Raise the first when the format changes; the second when old libraries cannot read what this one writes.
         private const uint VersionWritten = 0x00010001;
@@ -54,13 +64,18 @@ namespace MlNet.ImageClassification
             return ctx.Reader;
         }
 
-        private static ImageClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        /// <summary>Where a model that was loaded scores.</summary>
+        public static ComputeTarget TargetOf(ModelDefinition definition, IHostEnvironment env)
         {
             LibTorch.Load();
             using var log = new TrainingLog(env);
-            var device = GpuChoice.Apply(ComputeDevice.Auto, env, log);
+            return ComputeTarget.ResolveToScore(GpuChoice.Apply(ComputeDevice.Auto, env, log), definition.Precision, log);
+        }
+
+        private static ImageClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        {
             var (definition, weights) = ModelPayload.Read(Begin(ctx, "IMGCLASS", ClassifierLoader));
-            var target = ComputeTarget.ResolveToScore(device, definition.Precision, log);
+            var target = TargetOf(definition, env);
             return new ImageClassificationTransformer(definition, weights, target, env, definition.BuildNetwork(weights));
         }
 
@@ -102,6 +117,36 @@ namespace MlNet.ImageClassification
             CheckedBlock.Read(
                 ModelFiles.Begin(ctx, Signature, ModelFiles.ImageLoader), "the loading of image files",
                 reader => LoadImageFilesTransformer.Read(env, reader));
+    }
+
+    /// <summary>Saves and loads the transformer that gives images their features.</summary>
+    internal static class FeaturizeImagesFiles
+    {
+        private const string Signature = "IMGFEATS";
+
+        public static void Save(ModelSaveContext ctx, FeaturizeImagesTransformer transformer)
+        {
+            ModelFiles.Begin(ctx, Signature, ModelFiles.FeaturizerLoader);
+            transformer.Write(ctx.Writer);
+        }
+
+        private static FeaturizeImagesTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+            FeaturizeImagesTransformer.Read(ModelFiles.Begin(ctx, Signature, ModelFiles.FeaturizerLoader), env);
+    }
+
+    /// <summary>Saves and loads the transformer that shows what a network sees.</summary>
+    internal static class GradCamFiles
+    {
+        private const string Signature = "IMGRDCAM";
+
+        public static void Save(ModelSaveContext ctx, GradCamTransformer transformer)
+        {
+            ModelFiles.Begin(ctx, Signature, ModelFiles.GradCamLoader);
+            transformer.Write(ctx.Writer);
+        }
+
+        private static GradCamTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+            GradCamTransformer.Read(ModelFiles.Begin(ctx, Signature, ModelFiles.GradCamLoader), env);
     }
 }
 

@@ -94,17 +94,64 @@ internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The images are not floating point, not four-dimensional, or of other channels.</exception>
     public sealed override Tensor forward(Tensor input)
     {
-        Check(input);
-        SignalStack.Ensure();
-        using var images = ChannelsLast.Of(input);
-        using var features = Features(images);
+        using var features = Embed(input);
         return Classifier.forward(features);
     }
 
-    /// <summary>Computes what the classifier works on. Disposes its intermediates, but not the images.</summary>
+    /// <summary>Computes what the classifier works on.</summary>
+    /// <param name="input">As <see cref="forward"/> takes them.</param>
+    /// <returns>Features, [N, F], in the type of the images.</returns>
+    /// <exception cref="ArgumentException">The images are not floating point, not four-dimensional, or of other channels.</exception>
+    public Tensor Embed(Tensor input)
+    {
+        using var images = Prepare(input);
+        return Features(images);
+    }
+
+    /// <summary>Computes the logits of a batch and the feature maps that they come from.</summary>
+    /// <param name="input">As <see cref="forward"/> takes them.</param>
+    /// <returns>The maps, [N, F, H', W'], in the type of the images, and the logits, [N, classes], float32.</returns>
+    /// <exception cref="ArgumentException">The images are not floating point, not four-dimensional, or of other channels.</exception>
+    public (Tensor Maps, Tensor Logits) MapsAndLogits(Tensor input)
+    {
+        using var images = Prepare(input);
+        var maps = FeatureMaps(images);
+        using var features = Pool(maps);
+        return (maps, Classifier.forward(features));
+    }
+
+    /// <summary>Computes the last feature maps. Disposes its intermediates, but not the images.</summary>
+    /// <param name="images">Images, [N, channels, height, width], in channels-last order.</param>
+    /// <returns>Maps, [N, F, H', W'], in the type of the images.</returns>
+    protected abstract Tensor FeatureMaps(Tensor images);
+
+    /// <summary>
+    /// Averages each map over its positions, to what the classifier works on. That nothing else lies between the maps and the
+    /// classifier makes <see cref="ClassHeatMaps"/> simple.
+    /// </summary>
+    /// <param name="maps">[N, F, H', W']; left alone.</param>
+    /// <returns>Features, [N, F], in the type of the maps.</returns>
+    protected virtual Tensor Pool(Tensor maps)
+    {
+        using var average = nn.functional.adaptive_avg_pool2d(maps, 1);
+        return average.flatten(1);
+    }
+
+    /// <summary>The average of the feature maps, which a family may compute without having the maps in one tensor.</summary>
     /// <param name="images">Images, [N, channels, height, width], in channels-last order.</param>
     /// <returns>Features, [N, F], in the type of the images.</returns>
-    protected abstract Tensor Features(Tensor images);
+    protected virtual Tensor Features(Tensor images)
+    {
+        using var maps = FeatureMaps(images);
+        return Pool(maps);
+    }
+
+    private Tensor Prepare(Tensor input)
+    {
+        Check(input);
+        SignalStack.Ensure();
+        return ChannelsLast.Of(input);
+    }
 
     private void Check(Tensor input)
     {

@@ -70,6 +70,32 @@ internal sealed class InferenceNetwork : IDisposable
         return logits.softmax(1);
     }
 
+    /// <summary>Computes what the classifier works on.</summary>
+    /// <param name="images">[N, channels, height, width], any floating-point type, any device.</param>
+    /// <returns>[N, features], float32, on <see cref="Device"/>.</returns>
+    public Tensor Features(Tensor images)
+    {
+        using var noGrad = no_grad();
+        using var input = images.to(Type, Device);
+        using var features = _network.Embed(input);
+        return features.to_type(ScalarType.Float32);
+    }
+
+    /// <summary>Computes where in the images the network sees a class.</summary>
+    /// <param name="images">[N, channels, height, width], any floating-point type, any device.</param>
+    /// <param name="classIndex">The class, counted from 0; null for the most probable one of each image.</param>
+    /// <returns>The classes, [N], int64, and the heat, [N, height, width], float32, 0 to 1, on <see cref="Device"/>.</returns>
+    public (Tensor Classes, Tensor Heat) HeatMaps(Tensor images, int? classIndex)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (maps, logits) = _network.MapsAndLogits(images.to(Type, Device));
+        var classes = classIndex is int given ? full([images.shape[0]], given, ScalarType.Int64, Device) : logits.argmax(1);
+        var heat = ClassHeatMaps.Of(maps, _network.Classifier, classes);
+        return (classes.MoveToOuterDisposeScope(),
+            ClassHeatMaps.Enlarge(heat, (int)images.shape[2], (int)images.shape[3]).MoveToOuterDisposeScope());
+    }
+
     /// <summary>Frees the weights.</summary>
     public void Dispose() => _network.Dispose();
 

@@ -22,6 +22,9 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         RegisterComponents();
     }
 
+    /// <summary>[values out, features in].</summary>
+    public Tensor Weight => weight;
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {

@@ -13,20 +13,18 @@ namespace MlNet.ImageClassification;
 /// beside the one Fit made has more threads than there are cores; they then sleep instead of spin between operations, and
 /// a forward pass takes up to a third longer.
 /// </remarks>
-internal sealed class BatchScoringCursor : DataViewRowCursor
+internal sealed class BatchScoringCursor : DataViewRowCursor, IScoredRow
 {
     private const int FirstBlock = 16;
     private const int BlockGrowth = 4;
     private const int LargestBlock = 128;
     private const int ValuesPerBlock = 1 << 22;
 
-    private readonly ScoreMapper _mapper;
-    private readonly Scorer _scorer;
-    private readonly int _classCount;
+    private readonly NetworkMapper _mapper;
     private readonly DataViewRowCursor _input;
     private readonly Func<Exception?> _firstBadImage;
     private readonly HashSet<int> _active;
-    private readonly Delegate[] _scoreGetters;
+    private readonly Delegate[] _addedGetters;
     private readonly SkippedImages _skipped;
     private RowBlock[] _blocks = [];
     private Prefetcher<RowBlock>? _reader;
@@ -36,13 +34,12 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
     private bool _disposed;
 
     public BatchScoringCursor(
-        ScoreMapper mapper, Scorer scorer, int classCount, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> needed,
-        Func<Exception?> firstBadImage)
+        NetworkMapper mapper, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> needed, Func<Exception?> firstBadImage)
     {
-        (_mapper, _scorer, _classCount, _input, _firstBadImage) = (mapper, scorer, classCount, input, firstBadImage);
+        (_mapper, _input, _firstBadImage) = (mapper, input, firstBadImage);
         _active = needed.Select(column => column.Index).ToHashSet();
-        _scoreGetters = ScoreMapper.Getters(() => Current.Scores.AsSpan(_row * _classCount, _classCount));
-        _skipped = new SkippedImages(mapper.Environment, ScoreMapper.MissingScores);
+        _addedGetters = mapper.Getters(this);
+        _skipped = new SkippedImages(mapper.Environment, mapper.Missing);
     }
 
     public override DataViewSchema Schema => _mapper.OutputSchema;
@@ -50,6 +47,10 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
     public override long Position => _position;
 
     public override long Batch => _block is null ? 0 : _block.Batches[_row];
+
+    ReadOnlySpan<float> IScoredRow.Values => Current.Values(_row);
+
+    ReadOnlySpan<byte> IScoredRow.Image => Current.Image(_row);
 
     private RowBlock Current => _block ?? throw new InvalidOperationException(
         "The cursor stands at no row: MoveNext was not called yet, or it returned false.");
@@ -81,7 +82,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         ColumnGetter.Check<TValue>(column, _active.Contains(column.Index));
         int index = column.Index;
         if (_mapper.IsAdded(index))
-            return (ValueGetter<TValue>)_scoreGetters[index - _mapper.InputSchema.Count];
+            return (ValueGetter<TValue>)_addedGetters[index - _mapper.InputSchema.Count];
 
         // The rows come in several blocks; the getter finds its column in the current one.
         return (ref TValue value) => ((ColumnBuffer<TValue>)Current.Columns[index]).Get(_row, ref value);
@@ -111,7 +112,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
             _reader ??= StartReading();
             if (!_reader.TryRead(out var block))
                 return false;
-            block.Score(_scorer);
+            block.Score(_mapper.Scorer);
             _block = block;
             return true;
         }
@@ -128,7 +129,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor
         var passing = _active.Where(column => !_mapper.IsAdded(column)).ToArray();
 
         // One is served, one waits, one is filled.
-        _blocks = [.. Enumerable.Range(0, 3).Select(_ => new RowBlock(_input, passing, _mapper.Layout, capacity, _classCount))];
+        _blocks = [.. Enumerable.Range(0, 3).Select(_ => new RowBlock(_input, passing, _mapper.Layout, capacity, _mapper.Scorer.Output.Size))];
         return new Prefetcher<RowBlock>("Batch scoring reader", ahead: 1, stop => ReadBlocks(capacity, stop));
     }
 

@@ -2,8 +2,8 @@ using Microsoft.ML;
 
 namespace MlNet.ImageClassification;
 
-/// <summary>A data view with Score and PredictedLabel, computed for many rows at a time as it is read.</summary>
-internal sealed class BatchScoringView(IDataView source, ScoreMapper mapper, Scorer scorer, int classCount) : IDataView
+/// <summary>A data view with what a network gives for its images, computed for many rows at a time as it is read.</summary>
+internal sealed class BatchScoringView(IDataView source, NetworkMapper mapper) : IDataView
 {
     public bool CanShuffle => source.CanShuffle;
 
@@ -29,10 +29,10 @@ internal sealed class BatchScoringView(IDataView source, ScoreMapper mapper, Sco
             source.GetRowCursorSet(mapper.GetDependencies(needed), n, rand), cursor => Wrap(cursor, needed));
     }
 
-    // Who asks for neither score does not pay for the network.
+    // Who asks for none of it does not pay for the network.
     private DataViewRowCursor Wrap(DataViewRowCursor input, DataViewSchema.Column[] needed) =>
         needed.Any(column => mapper.IsAdded(column.Index))
-            ? new BatchScoringCursor(mapper, scorer, classCount, input, needed, FirstBadImage)
+            ? new BatchScoringCursor(mapper, input, needed, FirstBadImage)
             : new ColumnAddingCursor(mapper, input, needed);
 
     /// <summary>
@@ -40,8 +40,8 @@ internal sealed class BatchScoringView(IDataView source, ScoreMapper mapper, Sco
     /// </summary>
     private InvalidOperationException? FirstBadImage()
     {
-        var score = mapper.OutputSchema.Where(column => mapper.IsAdded(column.Index));
-        using var cursor = source.GetRowCursorSet(mapper.GetDependencies(score), 1).Single();
+        var added = mapper.OutputSchema.Where(column => mapper.IsAdded(column.Index));
+        using var cursor = source.GetRowCursorSet(mapper.GetDependencies(added), 1).Single();
         var image = mapper.ImageOf(cursor);
         var values = new byte[mapper.Layout.Bytes];
         try

@@ -29,7 +29,10 @@ public sealed class ImageClassificationTransformer : ITransformer, IDisposable
         ClassificationNetwork? network = null)
     {
         (Definition, Weights, _environment) = (definition, weights, environment);
-        _scorer = new Scorer(definition, weights, target, network);
+        Target = target;
+        _scorer = new Scorer(
+            definition, weights, target, network,
+            new NetworkOutput(GetType(), "scores", definition.ClassCount, (scoring, images) => scoring.Probabilities(images)));
     }
 
     /// <summary>The names of the classes, in the order of the scores; empty when the label's keys stand for no values.</summary>
@@ -56,6 +59,8 @@ public sealed class ImageClassificationTransformer : ITransformer, IDisposable
 
     internal NetworkWeights Weights { get; }
 
+    internal ComputeTarget Target { get; }
+
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The schema has no column of such images.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
@@ -74,7 +79,7 @@ public sealed class ImageClassificationTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         WarnOfOtherClasses(input.Schema);
-        return new BatchScoringView(input, Bind(input.Schema), _scorer, Definition.ClassCount);
+        return new BatchScoringView(input, Bind(input.Schema));
     }
 
     /// <summary>

@@ -5,15 +5,17 @@ using static TorchSharp.torch;
 namespace MlNet.ImageClassification;
 
 /// <summary>
-/// Computes class probabilities of images. The network is made ready when the first image comes. Any number of threads may
+/// Computes what a network gives for images: class probabilities, features, heat maps. The network is made ready when the first image comes. Any number of threads may
 /// score; the network serves one at a time, as each forward pass uses all cores or the whole device.
 /// </summary>
 /// <param name="definition">What the network is.</param>
 /// <param name="weights">Its weights.</param>
 /// <param name="target">Where it scores.</param>
 /// <param name="network">The network with these weights; null where it is still to be built.</param>
+/// <param name="output">What is computed.</param>
 internal sealed class Scorer(
-    ModelDefinition definition, NetworkWeights weights, ComputeTarget target, ClassificationNetwork? network) : IDisposable
+    ModelDefinition definition, NetworkWeights weights, ComputeTarget target, ClassificationNetwork? network, NetworkOutput output)
+    : IDisposable
 {
     private readonly Lock _lock = new();
     private ClassificationNetwork? _unfused = network;
@@ -22,12 +24,15 @@ internal sealed class Scorer(
     private ImageBatch? _single;
     private bool _disposed;
 
-    /// <summary>Computes the probabilities of the first images of a batch.</summary>
+    /// <summary>What is computed.</summary>
+    public NetworkOutput Output => output;
+
+    /// <summary>Computes the output of the first images of a batch.</summary>
     /// <param name="batch">The images.</param>
     /// <param name="count">How many of them.</param>
-    /// <param name="probabilities">Room for <paramref name="count"/> times the number of classes.</param>
+    /// <param name="values">Room for <paramref name="count"/> times the output's size.</param>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public void Score(ImageBatch batch, int count, Span<float> probabilities)
+    public void Score(ImageBatch batch, int count, Span<float> values)
     {
         lock (_lock)
         {
@@ -36,17 +41,17 @@ internal sealed class Scorer(
             using var scope = NewDisposeScope();
             _network ??= MakeReady();
             _preprocessing ??= new Preprocessing(definition.Normalization, target.Device);
-            var scores = _network.Probabilities(_preprocessing.Apply(batch.To(target.Device, count))).cpu().contiguous();
-            MemoryMarshal.Cast<byte, float>(scores.bytes).CopyTo(probabilities);
+            var computed = output.Of(_network, _preprocessing.Apply(batch.To(target.Device, count))).cpu().contiguous();
+            MemoryMarshal.Cast<byte, float>(computed.bytes).CopyTo(values);
         }
     }
 
-    /// <summary>Computes the probabilities of one image.</summary>
+    /// <summary>Computes the output of one image.</summary>
     /// <param name="image">Its values, as a <see cref="ImageBatch"/> holds them.</param>
     /// <param name="layout">How they lie.</param>
-    /// <param name="probabilities">Room for the number of classes.</param>
+    /// <param name="values">Room for the output's size.</param>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public void Score(ReadOnlySpan<byte> image, ImageLayout layout, Span<float> probabilities)
+    public void Score(ReadOnlySpan<byte> image, ImageLayout layout, Span<float> values)
     {
         lock (_lock)
         {
@@ -57,7 +62,7 @@ internal sealed class Scorer(
                 _single = new ImageBatch(layout, 1, pinned: false);
             }
             image.CopyTo(_single.Image(0));
-            Score(_single, 1, probabilities);
+            Score(_single, 1, values);
         }
     }
 
@@ -77,7 +82,7 @@ internal sealed class Scorer(
     {
         if (_disposed)
             throw new ObjectDisposedException(
-                typeof(ImageClassificationTransformer).FullName,
+                output.Transformer.FullName,
                 "The model was disposed and can no longer score. A PredictionEngine disposes its model with itself; to use the model " +
                 "further, make the engine with new PredictionEngineOptions { OwnsTransformer = false }.");
     }

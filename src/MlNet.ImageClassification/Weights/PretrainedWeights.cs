@@ -14,7 +14,7 @@ public sealed class PretrainedWeights
 
     private readonly IWeightsSource _source;
 
-    internal PretrainedWeights(IWeightsSource source) => _source = source;
+    internal PretrainedWeights(IWeightsSource source, NetworkFamily family) => (_source, Family) = (source, family);
 
     /// <summary>What they are called.</summary>
     public required string Name { get; init; }
@@ -64,6 +64,9 @@ public sealed class PretrainedWeights
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>The family of the network they are of.</summary>
+    internal NetworkFamily Family { get; }
 
     /// <summary>Opens the file, which is downloaded first where it is not there.</summary>
     internal WeightsFile Open(TrainingLog log, CancellationToken cancellation)

@@ -52,7 +52,7 @@ internal sealed class ResidualNetwork : ClassificationNetwork
         }
     }
 
-    protected override Tensor Features(Tensor images)
+    protected override Tensor FeatureMaps(Tensor images)
     {
         var features = _stem.Forward(images, relu: true);
         if (_architecture.Stem != ResNetStem.Cifar)
@@ -67,8 +67,6 @@ internal sealed class ResidualNetwork : ClassificationNetwork
             features = stage.forward(previous);
         }
 
-        using var last = features;
-        using var average = nn.functional.adaptive_avg_pool2d(last, 1);
-        return average.flatten(1);
+        return features;
     }
 }

@@ -52,7 +52,36 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
             unit.ZeroInitResidual();
     }
 
+    protected override Tensor FeatureMaps(Tensor images)
+    {
+        var stem = Stem(images);
+        if (!KeepsGroupsApart(images))
+            return MapsAtOnce(stem);
+        using var scope = NewDisposeScope();
+        return ChannelGroups.Join(MapsByGroup(stem)).MoveToOuterDisposeScope();
+    }
+
     protected override Tensor Features(Tensor images)
+    {
+        if (!KeepsGroupsApart(images))
+            return base.Features(images);
+        var groups = MapsByGroup(Stem(images));
+        using var scope = NewDisposeScope();
+        var averages = cat([.. groups.Select(Pool)], 1).MoveToOuterDisposeScope();
+        foreach (var group in groups)
+            group.Dispose();
+        return averages;
+    }
+
+    // Over rows of pixels: the gradient then has the memory order of the features, which the last units depend on for speed.
+    protected override Tensor Pool(Tensor maps)
+    {
+        using var pixels = maps.permute(0, 2, 3, 1);
+        using var flat = pixels.flatten(1, 2);
+        return flat.mean([1]);
+    }
+
+    private Tensor Stem(Tensor images)
     {
         var output = _stem.Forward(images, relu: true);
         if (_architecture.Stem == ShuffleNetStem.ImageNet)
@@ -61,7 +90,7 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
             output = nn.functional.max_pool2d(large, 3, 2, 1);
         }
 
-        return KeepsGroupsApart(images) ? FeaturesByGroup(output) : FeaturesAtOnce(output);
+        return output;
     }
 
     // Two formulations of the same numbers; docs/convolutions.md has the figures. On a CPU in bfloat16, a product per group
@@ -69,7 +98,7 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
     private bool KeepsGroupsApart(Tensor images) =>
         _architecture.Groups > 1 && images.dtype == ScalarType.BFloat16 && images.device_type == DeviceType.CPU;
 
-    private Tensor FeaturesAtOnce(Tensor output)
+    private Tensor MapsAtOnce(Tensor output)
     {
         foreach (var unit in _units)
         {
@@ -77,11 +106,10 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
             output = unit.forward(previous);
         }
 
-        using var last = output;
-        return Average(last);
+        return output;
     }
 
-    private Tensor FeaturesByGroup(Tensor stem)
+    private Tensor[] MapsByGroup(Tensor stem)
     {
         Tensor[] output = [stem];
         foreach (var unit in _units)
@@ -92,19 +120,7 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
                 group.Dispose();
         }
 
-        using var scope = NewDisposeScope();
-        var averages = cat([.. output.Select(Average)], 1).MoveToOuterDisposeScope();
-        foreach (var group in output)
-            group.Dispose();
-        return averages;
-    }
-
-    // Over rows of pixels: the gradient then has the memory order of the features, which the last units depend on for speed.
-    private static Tensor Average(Tensor features)
-    {
-        using var pixels = features.permute(0, 2, 3, 1);
-        using var flat = pixels.flatten(1, 2);
-        return flat.mean([1]);
+        return output;
     }
 
     // A depthwise convolution and its norm work channel by channel, so that in the other order they are the same with their

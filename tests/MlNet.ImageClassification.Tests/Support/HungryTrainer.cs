@@ -25,6 +25,6 @@ public sealed class HungryTrainer(ImageClassificationOptions options)
 
         public override LinearLayer Classifier => fc;
 
-        protected override Tensor Features(Tensor images) => zeros([1L << 50]);
+        protected override Tensor FeatureMaps(Tensor images) => zeros([1L << 50]);
     }
 }

@@ -46,11 +46,6 @@ internal sealed class TinyFamily : NetworkFamily
 
         public override LinearLayer Classifier => fc;
 
-        protected override Tensor Features(Tensor images)
-        {
-            using var features = unit.Forward(images, relu: true);
-            using var pooled = nn.functional.adaptive_avg_pool2d(features, 1);
-            return pooled.flatten(1);
-        }
+        protected override Tensor FeatureMaps(Tensor images) => unit.Forward(images, relu: true);
     }
 }

@@ -45,6 +45,61 @@ internal static class NetworkAssert
         CollectionAssert.AreEqual(expected, Networks.Logits(network, images), "the trained network changed");
     }
 
+    /// <summary>The classifier applied by hand to the features gives the logits.</summary>
+    public static void FeaturesAreWhatTheClassifierSees(string architecture, int size)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.CreateFilled(architecture, size);
+        var images = FormulaWeights.Images(2, size);
+        using var folded = new InferenceNetwork(network, CPU, ScalarType.Float32);
+        var features = folded.Features(images);
+        var (weight, bias) = (network.Classifier.Weight.detach().data<float>().ToArray(), network.Classifier.parameters().Single(p => p.dim() == 1).detach().data<float>().ToArray());
+        int count = (int)features.shape[1];
+        var values = features.data<float>().ToArray();
+        var byHand = Enumerable.Range(0, 2).SelectMany(image => Enumerable.Range(0, bias.Length).Select(
+            c => (float)(bias[c] + Enumerable.Range(0, count).Sum(f => (double)weight[c * count + f] * values[image * count + f])))).ToArray();
+        Assert.IsLessThan(1e-5, Networks.RelativeDifference(Networks.Logits(folded, images), byHand));
+    }
+
+    /// <summary>
+    /// The heat maps of the network that scores are Grad-CAM's as its paper defines them, with the gradients that autograd finds in the
+    /// network as it was trained: equations 1 and 2.
+    /// </summary>
+    public static void HeatMapsAreThoseOfTheGradients(string architecture, int size)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.CreateFilled(architecture, size);
+        network.eval();
+        var images = FormulaWeights.Images(3, size);
+        var (maps, logits) = network.MapsAndLogits(images);
+        using var folded = new InferenceNetwork(network, CPU, ScalarType.Float32);
+        int hot = 0;
+        for (int c = 0; c < network.ClassCount; c++)
+        {
+            var gradient = autograd.grad([logits.select(1, c).sum()], [maps], retain_graph: true)[0];
+            var expected = (gradient.mean([2, 3], keepdim: true) * maps.detach()).sum(1).relu();
+            var classes = full([3], c, ScalarType.Int64);
+            AssertClose(expected, ClassHeatMaps.Of(maps.detach(), network.Classifier, classes), expected.max().item<float>() + 1e-12);
+            hot += expected.max().item<float>() > 0 ? 1 : 0;
+
+            var (shown, heat) = folded.HeatMaps(images, c);
+            CollectionAssert.AreEqual(new long[] { c, c, c }, shown.data<long>().ToArray());
+            AssertClose(ClassHeatMaps.Enlarge(expected, size, size), heat, scale: 1);
+        }
+        Assert.IsGreaterThan(0, hot, "no class has any heat");
+
+        var (predicted, heatOfPredicted) = folded.HeatMaps(images, classIndex: null);
+        CollectionAssert.AreEqual(logits.argmax(1).data<long>().ToArray(), predicted.data<long>().ToArray());
+        for (int i = 0; i < 3; i++)
+            AssertClose(folded.HeatMaps(images, (int)predicted[i].item<long>()).Heat[i], heatOfPredicted[i], scale: 1);
+
+        static void AssertClose(Tensor expected, Tensor actual, double scale)
+        {
+            CollectionAssert.AreEqual(expected.shape, actual.shape);
+            Assert.IsLessThan(1e-4 * scale, (expected - actual).abs().max().item<float>());
+        }
+    }
+
     /// <summary>In a type of 16 bits logits stay close and gradients arrive in float32.</summary>
     public static void TrainsIn(ScalarType type, string architecture, double tolerance)
     {

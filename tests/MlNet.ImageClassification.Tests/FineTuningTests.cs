@@ -73,6 +73,57 @@ public sealed class FineTuningTests
         Assert.AreEqual(0.001, clipped, 1e-5);
     }
 
+    [TestMethod]
+    public void The_classifier_alone_on_features_learns_what_it_learns_behind_frozen_layers()
+    {
+        string start = _folder.At("start.safetensors");
+        var options = TinyImages.Options();
+        options.Epoch = 1;
+        using (var model = Fit(options))
+            model.SaveWeights(start);
+
+        options = TinyImages.Options();
+        options.InitialWeightsPath = start;
+        options.ExampleWeightColumnName = nameof(FloatImage.Id);
+        options.ValidationSet = _ml.Keyed(TinyImages.Floats(30, first: 500));
+        options.WorkspacePath = _folder.At("work");
+        options.LearningRate = 0.001;
+        options.Recipe = TrainingRecipe.LinearProbe;
+        using var probe = Fit(options);
+        Assert.IsEmpty(Directory.GetFiles(options.WorkspacePath));
+        options.WorkspacePath = null;
+        options.Recipe = TrainingRecipe.LinearProbe with { ClassifierOnly = false, FrozenEpochs = 4 };
+        using var frozen = Fit(options);
+
+        foreach (var (expected, actual) in frozen.Report!.Epochs.Zip(probe.Report!.Epochs))
+        {
+            Assert.AreEqual(expected.Loss, actual.Loss, 1e-3 * expected.Loss);
+            Assert.AreEqual(expected.ValidationLoss!.Value, actual.ValidationLoss!.Value, 1e-4);
+        }
+        Assert.IsLessThan(probe.Report.Epochs[0].Loss, probe.Report.Epochs[3].Loss);
+        using var file = WeightsFile.Open(start);
+        foreach (var (name, bytes) in probe.Weights.ToDictionary())
+            using (var before = file.Read(name))
+                Assert.AreEqual(!name.StartsWith("fc.", StringComparison.Ordinal), before.bytes.SequenceEqual(bytes), name);
+    }
+
+    [TestMethod]
+    public void The_classifier_alone_needs_weights_to_start_from_and_images_that_stay_as_they_are()
+    {
+        var options = TinyImages.Options();
+        options.Recipe = TrainingRecipe.LinearProbe;
+        Assert.StartsWith(
+            "ClassifierOnly leaves all layers but the classifier as they are; without InitialWeights or InitialWeightsPath they have learned nothing.",
+            Assert.ThrowsExactly<ArgumentException>(() => new TinyTrainer(options)).Message);
+        options.Recipe = new TrainingRecipe { ClassifierOnly = true };
+        Assert.StartsWith(
+            "ClassifierOnly computes the features of each image once, so that Augmentation must be AugmentationOptions.None and InitialImageScale 1;",
+            Assert.ThrowsExactly<ArgumentException>(() => new TinyTrainer(options)).Message);
+    }
+
+    private ImageClassificationTransformer Fit(ImageClassificationOptions options) =>
+        new TinyTrainer(options, _ml).Fit(_ml.Keyed(TinyImages.Floats(90)));
+
     private Dictionary<string, byte[]> Trained(ImageClassificationOptions options)
     {
         using var model = new TinyTrainer(options, _ml).Fit(_ml.Keyed(TinyImages.Floats(90)));

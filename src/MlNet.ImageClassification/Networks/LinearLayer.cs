@@ -34,6 +34,17 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         return output;
     }
 
+    /// <summary>Features in.</summary>
+    public int Inputs => (int)weight.shape[1];
+
+    /// <summary>Takes over the parameters of a layer of the same size, from any device.</summary>
+    public void CopyFrom(LinearLayer other)
+    {
+        using var noGrad = no_grad();
+        weight.copy_(other.weight);
+        bias.copy_(other.bias);
+    }
+
     /// <summary>Uniform in +-1/sqrt(inputs), weight and bias alike.</summary>
     /// <inheritdoc cref="IInitializedLayer.Initialize"/>
     public void Initialize(Generator generator)

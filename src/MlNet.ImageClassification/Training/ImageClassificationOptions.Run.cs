@@ -71,6 +71,9 @@ public partial class ImageClassificationOptions
 
     private void ValidateRun()
     {
+        OptionRule.Require(
+            !Recipe.ClassifierOnly || Resume is ResumeMode.Auto or ResumeMode.Never, nameof(Resume), Resume,
+            $"with {nameof(Recipe.ClassifierOnly)} there is no checkpoint to go on from");
         OptionRule.RequireDefined(Precision, nameof(Precision));
         OptionRule.RequireDefined(Resume, nameof(Resume));
         OptionRule.RequireDefined(OnCancellation, nameof(OnCancellation));

@@ -100,6 +100,10 @@ public partial class ImageClassificationOptions
             throw new ArgumentException(
                 $"{nameof(InitialWeights)} is '{InitialWeights.Name}' and {nameof(InitialWeightsPath)} is '{InitialWeightsPath}'; a " +
                 "training starts from one of them.", nameof(InitialWeightsPath));
+        if (Recipe.ClassifierOnly && InitialWeights is null && InitialWeightsPath is null)
+            throw new ArgumentException(
+                $"{nameof(Recipe.ClassifierOnly)} leaves all layers but the classifier as they are; without {nameof(InitialWeights)} or " +
+                $"{nameof(InitialWeightsPath)} they have learned nothing.", nameof(Recipe.ClassifierOnly));
         ValidateRun();
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -128,9 +129,31 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, normalization, data.ClassCount,
             KeyNames.Of(data.Label), options.FeatureColumnName, options.ScoreColumnName, options.PredictedLabelColumnName,
             options.Precision, options.LabelColumnName, options.BadImages);
-        using var run = new TrainingRun(network, data, options, batchSize, initialWeights, definition, target, store, log);
-        var (best, report) = run.Run();
+        var (best, report) = options.Recipe.ClassifierOnly ? RunOnFeatures() : Run(network, data, definition, target, store);
         return new ImageClassificationTransformer(definition, best, target, _environment) { Report = report };
+
+        (NetworkWeights, TrainingReport) Run(
+            ClassificationNetwork trained, TrainingData rows, ModelDefinition model, ComputeTarget where, CheckpointStore? workspace)
+        {
+            using var run = new TrainingRun(trained, rows, options, batchSize, initialWeights, model, where, workspace, log);
+            return run.Run();
+        }
+
+        // The classifier as a network of its own, put back when it is trained.
+        (NetworkWeights, TrainingReport) RunOnFeatures()
+        {
+            long start = Stopwatch.GetTimestamp();
+            var features = FeatureCache.Of(network, data, batchSize, normalization, target, options.CancellationToken);
+            log.Info(FormattableString.Invariant(
+                $"Computed the features of {data.Training.Count + (data.Validation?.Count ?? 0)} images in {Stopwatch.GetElapsedTime(start).TotalSeconds:f1} s."));
+            using var head = HeadFamily.Of(network);
+            head.to(target.Device);
+            var (weights, report) = Run(
+                head, features, definition with { Normalization = ChannelNormalization.None }, target with { Type = ScalarType.Float32 }, workspace: null);
+            weights.CopyTo(head);
+            network.Classifier.CopyFrom(head.Classifier);
+            return (NetworkWeights.Of(network), report);
+        }
     }
 
     private WeightsFile? OpenInitialWeights(TrainingLog log) =>

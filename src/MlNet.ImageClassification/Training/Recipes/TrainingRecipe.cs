@@ -16,6 +16,15 @@ public sealed record TrainingRecipe
     /// </summary>
     public static TrainingRecipe FineTune { get; } = new() { LearningRate = 0.02, BackboneLearningRate = 0.1, FrozenEpochs = 1, FreezeNormStatistics = true, Augmentation = new() { MinimumCropArea = 0.35 } };
 
+    /// <summary>
+    /// For weights from another task and a result in seconds: the classifier alone, on features that are computed once. (Linear probing;
+    /// Alain and Bengio, Understanding intermediate layers using linear classifier probes, arXiv 1610.01644.)
+    /// </summary>
+    public static TrainingRecipe LinearProbe { get; } = new()
+    {
+        ClassifierOnly = true, Optimizer = new AdamOptimizer { WeightDecay = 0 }, LearningRate = 0.004, LabelSmoothing = 0, Augmentation = AugmentationOptions.None,
+    };
+
     /// <summary>The rule by which a step changes the weights.</summary>
     /// <value>The default value is <see cref="SgdOptimizer"/>.</value>
     public Optimizer Optimizer { get; init; } = new SgdOptimizer();
@@ -51,6 +60,15 @@ public sealed record TrainingRecipe
     /// </summary>
     /// <value>The default value is 1.</value>
     public double BackboneLearningRate { get; init; } = 1;
+
+    /// <summary>
+    /// Whether the classifier alone learns, all epochs long, on the features that the layers before it give each image once, before the
+    /// first: an epoch then takes no time. It needs weights to start from, and images that stay as they are
+    /// (<see cref="AugmentationOptions.None"/>, no <see cref="InitialImageScale"/>). No checkpoints are written. To train on augmented
+    /// images set <see cref="FrozenEpochs"/> to the number of epochs instead.
+    /// </summary>
+    /// <value>The default value is <see langword="false"/>.</value>
+    public bool ClassifierOnly { get; init; }
 
     /// <summary>
     /// Epochs at the start in which the classifier alone learns; the other layers, their batch statistics included, stay as they are.
@@ -113,6 +131,11 @@ public sealed record TrainingRecipe
         OptionRule.Require(
             GradientClipping is null or (> 0 and < double.PositiveInfinity), nameof(GradientClipping), GradientClipping, "it must be above 0, or null");
         OptionRule.Require(BackboneLearningRate is > 0 and <= 1, nameof(BackboneLearningRate), BackboneLearningRate, "it must be above 0 and at most 1");
+        if (ClassifierOnly && (Augmentation != AugmentationOptions.None || InitialImageScale != 1))
+            throw new ArgumentException(
+                $"{nameof(ClassifierOnly)} computes the features of each image once, so that {nameof(Augmentation)} must be {nameof(AugmentationOptions)}." +
+                $"{nameof(AugmentationOptions.None)} and {nameof(InitialImageScale)} 1; start from {nameof(TrainingRecipe)}.{nameof(LinearProbe)}, or freeze all " +
+                $"epochs by {nameof(FrozenEpochs)}.", nameof(ClassifierOnly));
         OptionRule.Require(FrozenEpochs >= 0, nameof(FrozenEpochs), FrozenEpochs, "it must be 0 or more");
         OptionRule.RequireDefined(Loss, nameof(Loss));
         OptionRule.Require(WeightAverageDecay is null or (>= 0 and < 1), nameof(WeightAverageDecay), WeightAverageDecay, "it must be at least 0 and below 1, or null");

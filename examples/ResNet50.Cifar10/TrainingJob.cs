@@ -8,7 +8,7 @@ using MlNet.ResNet;
 namespace ResNetOnCifar10;
 
 /// <summary>The whole job: find the images, train, evaluate, save, load, predict.</summary>
-internal sealed class TrainingJob(ExampleSettings settings, string architecture, ResNetStem? stem)
+internal sealed class TrainingJob(ExampleSettings settings, string architecture, ResNetStem? stem, double? learningRate)
 {
     public int Run(CancellationToken cancellation)
     {
@@ -31,30 +31,50 @@ internal sealed class TrainingJob(ExampleSettings settings, string architecture,
         return ExitCode.Done;
     }
 
+    /// <summary>Looks for a learning rate; the log tells what is found.</summary>
+    public int FindLearningRate(CancellationToken cancellation)
+    {
+        var mlContext = settings.CreateContext();
+        var images = CifarImages.Find(mlContext, settings.Data, cancellation).Training;
+        var preparation = Preparation(mlContext);
+        Trainer(mlContext, Options(new TrainingDisplay(), cancellation)).FindLearningRate(preparation.Fit(images).Transform(images));
+        return ExitCode.Done;
+    }
+
     private TransformerChain<KeyToValueMappingTransformer> Train(MLContext mlContext, IDataView images, CancellationToken cancellation)
     {
         var display = new TrainingDisplay();
+        var options = Options(display, cancellation);
+        var pipeline = Preparation(mlContext)
+            .Append(Trainer(mlContext, options))
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
+        TrainingDisplay.ShowStart(architecture, options.Epoch, images, settings.ImageSize, $"stem {options.Stem}", settings.UsesGpu);
+        return display.Run(() => pipeline.Fit(images));
+    }
+
+    private ResNetOptions Options(TrainingDisplay display, CancellationToken cancellation)
+    {
         var gpu = settings.UsesGpu;
         var options = new ResNetOptions
         {
             Stem = stem ?? (gpu ? ResNetStem.Cifar : ResNetStem.ImageNet),
             Epoch = settings.Epochs ?? (gpu ? 30 : 1),
+            LearningRate = learningRate,
             // A short training gets further when every residual block starts as its shortcut.
             ZeroInitResidual = true,
         };
         settings.ApplyTo(options, display, cancellation);
-        var pipeline = mlContext.Transforms.LoadImages("Image", imageFolder: null, inputColumnName: "ImagePath")
+        return options;
+    }
+
+    private EstimatorChain<ValueToKeyMappingTransformer> Preparation(MLContext mlContext) =>
+        mlContext.Transforms.LoadImages("Image", imageFolder: null, inputColumnName: "ImagePath")
             .Append(mlContext.Transforms.ResizeImages("Image", settings.ImageSize, settings.ImageSize))
             .Append(mlContext.Transforms.ExtractPixels("Pixels", "Image"))
             .Append(mlContext.Transforms.NormalizeChannels("Features", "Pixels", ChannelNormalization.Cifar10))
-            .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "ClassName"))
-            .Append(Trainer(mlContext, options))
-            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
-        TrainingDisplay.ShowStart(architecture, options.Epoch, images, settings.ImageSize, $"stem {options.Stem}", gpu);
-        return display.Run(() => pipeline.Fit(images));
-    }
+            .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "ClassName"));
 
-    private IEstimator<ImageClassificationTransformer> Trainer(MLContext mlContext, ResNetOptions options) => architecture switch
+    private ResNetTrainer Trainer(MLContext mlContext, ResNetOptions options) => architecture switch
     {
         "resnet18" => new ResNet18Trainer(mlContext, options),
         "resnet34" => new ResNet34Trainer(mlContext, options),

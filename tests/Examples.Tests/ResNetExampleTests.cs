@@ -20,6 +20,19 @@ public sealed class ResNetExampleTests
     }
 
     [TestMethod]
+    [DataRow("--learning-rate", "0")]
+    [DataRow("--learning-rate", "0", "--find-learning-rate")]
+    public void The_learning_rate_is_that_of_the_command_line(params string[] arguments)
+    {
+        using var images = new SmallImages();
+
+        var run = new Example("ResNet50.Cifar10", images.Home).Run(["--data", images.Folder, .. arguments]);
+
+        Assert.AreEqual(1, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "LearningRate is 0; it must be above 0 and at most 100, or null.");
+    }
+
+    [TestMethod]
     [OSCondition(OperatingSystems.Linux)] // where the environment decides where the cache is
     public void Two_data_folders_are_not_mixed_up()
     {

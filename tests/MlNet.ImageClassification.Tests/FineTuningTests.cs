@@ -57,6 +57,19 @@ public sealed class FineTuningTests
     }
 
     [TestMethod]
+    public void Each_stage_learns_at_its_share_of_the_next_ones_rate()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new TinyFamily().Create("tiny2", new ImageShape(3, 8, 8), 3);
+
+        var groups = ParameterGroup.Of(network, backboneRate: 1, layerDecay: 0.5);
+
+        // The classifier, then the only stage; each with and without weight decay.
+        CollectionAssert.AreEqual(new[] { (true, 1.0), (true, 0.5), (false, 1.0), (false, 0.5) }, groups.Select(group => (group.IsDecayed, group.RateFactor)).ToArray());
+        Assert.AreEqual(network.parameters().Count(), groups.Sum(group => group.Parameters.Count));
+    }
+
+    [TestMethod]
     public void Long_gradients_are_shortened()
     {
         // One step of plain SGD at a rate of 1 changes the weights by the gradient: by 0.001 at most when clipped to that.

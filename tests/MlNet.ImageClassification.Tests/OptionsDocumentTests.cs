@@ -12,6 +12,11 @@ public sealed class OptionsDocumentTests
         OptionTable.AssertAgrees(nameof(SgdOptimizer), new SgdOptimizer(), false, optimizer => optimizer.Validate());
         OptionTable.AssertAgrees(nameof(AdamOptimizer), new AdamOptimizer(), false, optimizer => optimizer.Validate());
         OptionTable.AssertAgrees(nameof(AdamWOptimizer), new AdamWOptimizer(), false, optimizer => optimizer.Validate());
+        OptionTable.AssertAgrees(nameof(NAdamOptimizer), new NAdamOptimizer(), false, optimizer => optimizer.Validate());
+        OptionTable.AssertAgrees(nameof(RAdamOptimizer), new RAdamOptimizer(), false, optimizer => optimizer.Validate());
+        OptionTable.AssertAgrees(nameof(RmsPropOptimizer), new RmsPropOptimizer(), false, optimizer => optimizer.Validate());
+        OptionTable.AssertAgrees(nameof(AdagradOptimizer), new AdagradOptimizer(), false, optimizer => optimizer.Validate());
+        OptionTable.AssertAgrees(nameof(LearningRateSearch), new LearningRateSearch(), false, search => search.Validate());
         OptionTable.AssertAgrees(nameof(AugmentationOptions), new AugmentationOptions(), false, augmentation => augmentation.Validate());
         OptionTable.AssertAgrees(nameof(EarlyStopping), new EarlyStopping(), false, criteria => criteria.Validate());
     }

@@ -97,6 +97,18 @@ public sealed class TrainingNetworkTests
     }
 
     [TestMethod]
+    public void Each_stage_learns_at_its_share_of_the_next_ones_rate()
+    {
+        using var network = Networks.Create("resnet18", 32);
+
+        var rates = NetworkAssert.LayerRates(network, layerDecay: 0.5);
+
+        string[] stages = ["conv1 bn1", "layer1", "layer2", "layer3", "layer4", "fc"];
+        foreach (var (name, rate) in rates)
+            Assert.AreEqual(Math.Pow(0.5, 5 - Array.FindIndex(stages, stage => stage.Split(' ').Contains(name.Split('.')[0]))), rate, name);
+    }
+
+    [TestMethod]
     // bfloat16 keeps 8 bits, float16 11: rounding errors of 1/256 and 1/2048 that partly cancel over 18 layers.
     [DataRow(ScalarType.BFloat16, 0.03)]
     [DataRow(ScalarType.Float16, 0.004)]

@@ -46,6 +46,25 @@ public sealed class NetworkTests
     }
 
     [TestMethod]
+    public void Each_stage_learns_at_its_share_of_the_next_ones_rate()
+    {
+        using var network = Networks.Create("shufflenetv1", 32);
+
+        var rates = NetworkAssert.LayerRates(network, layerDecay: 0.5);
+
+        // Stages 2, 3 and 4 have 4, 8 and 4 units.
+        foreach (var (name, rate) in rates)
+            Assert.AreEqual(
+                name.Split('.') switch
+                {
+                    ["classifier", ..] => 1,
+                    ["features", var unit, ..] => int.Parse(unit) switch { >= 12 => 0.5, >= 4 => 0.25, _ => 0.125 },
+                    _ => 0.0625,
+                },
+                rate, name);
+    }
+
+    [TestMethod]
     [DataRow(1, new[] { "0.25x", "0.5x", "1x", "1.5x", "2x" })]
     [DataRow(2, new[] { "1x", "2x" })]
     [DataRow(3, new[] { "0.25x", "0.5x", "1x", "1.5x", "2x" })]

@@ -46,6 +46,10 @@ internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Every batch norm of the network with the convolution it follows.</summary>
     public abstract IEnumerable<ConvBatchNorm> ConvBatchNorms { get; }
 
+    /// <summary>The layers before the classifier in the stages of the family's paper, from the stem on: every parameter but the
+    /// classifier's is in one of them.</summary>
+    public abstract IReadOnlyList<IReadOnlyList<nn.Module>> Stages { get; }
+
     /// <summary>The last layer, from features to logits.</summary>
     public abstract LinearLayer Classifier { get; }
 

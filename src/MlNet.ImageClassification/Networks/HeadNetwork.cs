@@ -31,6 +31,8 @@ internal sealed class HeadFamily : NetworkFamily
 
         public override IEnumerable<ConvBatchNorm> ConvBatchNorms => [];
 
+        public override IReadOnlyList<IReadOnlyList<nn.Module>> Stages => [];
+
         public override LinearLayer Classifier => fc;
 
         // [N, 1, 1, F] as maps of a single position.

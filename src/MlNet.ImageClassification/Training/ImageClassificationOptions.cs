@@ -30,8 +30,8 @@ public partial class ImageClassificationOptions
 
     /// <summary>The peak learning rate, reached after the warm-up. Above 0, at most 100.</summary>
     /// <value>
-    /// The default value is <see langword="null"/>: for batches of 128 images 0.1 with <see cref="SgdOptimizer"/> and 0.001 with
-    /// the Adam family, and in proportion for smaller ones (0.0125 for 16), because each epoch then has as many times more steps.
+    /// The default value is <see langword="null"/>: for batches of 128 images 0.1 with <see cref="SgdOptimizer"/>, 0.001 with
+    /// the Adam family, 0.0001 with <see cref="RmsPropOptimizer"/> and 0.01 with <see cref="AdagradOptimizer"/>, and in proportion for smaller ones (0.0125 for 16), because each epoch then has as many times more steps.
     /// Batches of more than 128 images keep that of 128.
     /// </value>
     public double? LearningRate { get; set; }
@@ -89,6 +89,10 @@ public partial class ImageClassificationOptions
         OptionRule.RequireGiven(Recipe, nameof(Recipe));
         Recipe.Validate();
         EarlyStoppingCriteria?.Validate();
+        if (Recipe.Schedule.WatchPlateaus() is not null && ValidationSet is null && ValidationSetFraction == 0)
+            throw new ArgumentException(
+                $"{nameof(Recipe.Schedule)} is {nameof(LearningRateSchedule.ReduceOnPlateau)}, but there are no rows to validate on; give " +
+                $"{nameof(ValidationSet)} or {nameof(ValidationSetFraction)}.", nameof(Recipe));
         if (EarlyStoppingCriteria is not null && ValidationSet is null && ValidationSetFraction == 0)
             throw new ArgumentException(
                 $"{nameof(EarlyStoppingCriteria)} is given, but there are no rows to validate on; give {nameof(ValidationSet)} or " +

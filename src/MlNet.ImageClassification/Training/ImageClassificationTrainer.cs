@@ -69,14 +69,52 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     /// cannot be downloaded.</exception>
     /// <exception cref="OperationCanceledException">Canceled before the first epoch ended, or with
     /// <see cref="ImageClassificationOptions.OnCancellation"/> as <see cref="CancellationPolicy.Throw"/>.</exception>
-    public ImageClassificationTransformer Fit(IDataView input)
+    public ImageClassificationTransformer Fit(IDataView input) => Prepare(input, usesWorkspace: true, Train);
+
+    /// <summary>
+    /// Finds a learning rate to train with: a network of its own, made as <see cref="Fit"/> makes it, takes one step after another with the
+    /// recipe's optimizer, loss, augmentation and batch size, at a rate that rises from very low to too high. (Smith, Cyclical Learning
+    /// Rates, arXiv 1506.01186, section 3.3.)
+    /// </summary>
+    /// <remarks>
+    /// The trainer stays as it is, and no checkpoint is read or written. All layers learn from the first step on, whatever
+    /// <see cref="TrainingRecipe.FrozenEpochs"/> is, on images of their full size; there is no warm-up and no schedule. The log tells how it
+    /// goes.
+    /// </remarks>
+    /// <param name="input">Rows with the feature and the label column.</param>
+    /// <param name="search">Which rates to try; null for the defaults.</param>
+    /// <returns>The rates, what the network lost at each, and a suggestion.</returns>
+    /// <exception cref="ArgumentException">A value of <paramref name="search"/> is unusable.</exception>
+    /// <exception cref="InvalidOperationException">The columns or rows cannot be trained on.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="ImageClassificationOptions.CancellationToken"/> was canceled.</exception>
+    public LearningRateSearchResult FindLearningRate(IDataView input, LearningRateSearch? search = null)
+    {
+        search ??= new LearningRateSearch();
+        search.Validate();
+        return Prepare(input, usesWorkspace: false, setup =>
+        {
+            using var head = setup.Options.Recipe.ClassifierOnly ? HeadFamily.Of(setup.Network) : null;
+            return new LearningRateFinder(head is null ? setup : OnFeatures(setup, head), search).Run();
+        });
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The features or the label are missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return OutputShape.Of(inputSchema, _options);
+    }
+
+    /// <summary>Reads the rows and makes the network for something that learns.</summary>
+    private T Prepare<T>(IDataView input, bool usesWorkspace, Func<TrainingSetup, T> use)
     {
         ArgumentNullException.ThrowIfNull(input);
         using var log = new TrainingLog(_environment);
         _options.CancellationToken.ThrowIfCancellationRequested();
         LibTorch.Load();
         var target = ComputeTarget.Resolve(GpuChoice.Apply(_options.Device, _environment, log), _options.Precision);
-        using var store = _options.WorkspacePath is { } folder ? CheckpointStore.Open(folder, _options.CheckpointsKept, log) : null;
+        using var store = usesWorkspace && _options.WorkspacePath is { } folder ? CheckpointStore.Open(folder, _options.CheckpointsKept, log) : null;
         var options = _options.Copy();
         using var weights = OpenInitialWeights(log);
         options.WeightsNormalization = weights?.Normalization;
@@ -89,7 +127,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
                 "each epoch is one step of all of them.");
         try
         {
-            return Train(data, options, batchSize, weights, target, store, log);
+            return WithNetwork(data, options, batchSize, weights, target, store, log, use);
         }
         catch (Exception e) when (IsOutOfMemory(e))
         {
@@ -99,17 +137,9 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         }
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The features or the label are missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        return OutputShape.Of(inputSchema, _options);
-    }
-
-    private ImageClassificationTransformer Train(
+    private T WithNetwork<T>(
         TrainingData data, ImageClassificationOptions options, int batchSize, WeightsFile? weights, ComputeTarget target,
-        CheckpointStore? store, TrainingLog log)
+        CheckpointStore? store, TrainingLog log, Func<TrainingSetup, T> use)
     {
         NativeMemory.KeepFreedPages();
         using var scope = NewDisposeScope();
@@ -125,35 +155,51 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
             log.Info(
                 $"Column '{options.FeatureColumnName}' holds floats, which the model takes as they are. The initial weights expect " +
                 $"pixels of 0 to 255 normalized by {expected}: do it in the pipeline, or set {nameof(options.Normalization)}.");
-        var definition = new ModelDefinition(
+        var model = new ModelDefinition(
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, normalization, data.ClassCount,
             KeyNames.Of(data.Label), options.FeatureColumnName, options.ScoreColumnName, options.PredictedLabelColumnName,
             options.Precision, options.LabelColumnName, options.BadImages);
-        var (best, report) = options.Recipe.ClassifierOnly ? RunOnFeatures() : Run(network, data, definition, target, store);
-        return new ImageClassificationTransformer(definition, best, target, _environment) { Report = report };
+        return use(new TrainingSetup(network, data, options, batchSize, initialWeights, model, target, store, log));
+    }
 
-        (NetworkWeights, TrainingReport) Run(
-            ClassificationNetwork trained, TrainingData rows, ModelDefinition model, ComputeTarget where, CheckpointStore? workspace)
-        {
-            using var run = new TrainingRun(trained, rows, options, batchSize, initialWeights, model, where, workspace, log);
-            return run.Run();
-        }
+    private ImageClassificationTransformer Train(TrainingSetup setup)
+    {
+        var (best, report) = setup.Options.Recipe.ClassifierOnly ? RunOnFeatures(setup) : Run(setup);
+        return new ImageClassificationTransformer(setup.Model, best, setup.Target, _environment) { Report = report };
+    }
 
-        // The classifier as a network of its own, put back when it is trained.
-        (NetworkWeights, TrainingReport) RunOnFeatures()
+    private static (NetworkWeights Weights, TrainingReport Report) Run(TrainingSetup setup)
+    {
+        using var run = new TrainingRun(setup);
+        return run.Run();
+    }
+
+    // The classifier as a network of its own, put back when it is trained.
+    private static (NetworkWeights Weights, TrainingReport Report) RunOnFeatures(TrainingSetup setup)
+    {
+        using var head = HeadFamily.Of(setup.Network);
+        var (weights, report) = Run(OnFeatures(setup, head));
+        weights.CopyTo(head);
+        setup.Network.Classifier.CopyFrom(head.Classifier);
+        return (NetworkWeights.Of(setup.Network), report);
+    }
+
+    private static TrainingSetup OnFeatures(TrainingSetup setup, ClassificationNetwork head)
+    {
+        var (network, data, options, target) = (setup.Network, setup.Data, setup.Options, setup.Target);
+        long start = Stopwatch.GetTimestamp();
+        var features = FeatureCache.Of(network, data, setup.BatchSize, setup.Model.Normalization, target, options.CancellationToken);
+        setup.Log.Info(FormattableString.Invariant(
+            $"Computed the features of {data.Training.Count + (data.Validation?.Count ?? 0)} images in {Stopwatch.GetElapsedTime(start).TotalSeconds:f1} s."));
+        head.to(target.Device);
+        return setup with
         {
-            long start = Stopwatch.GetTimestamp();
-            var features = FeatureCache.Of(network, data, batchSize, normalization, target, options.CancellationToken);
-            log.Info(FormattableString.Invariant(
-                $"Computed the features of {data.Training.Count + (data.Validation?.Count ?? 0)} images in {Stopwatch.GetElapsedTime(start).TotalSeconds:f1} s."));
-            using var head = HeadFamily.Of(network);
-            head.to(target.Device);
-            var (weights, report) = Run(
-                head, features, definition with { Normalization = ChannelNormalization.None }, target with { Type = ScalarType.Float32 }, workspace: null);
-            weights.CopyTo(head);
-            network.Classifier.CopyFrom(head.Classifier);
-            return (NetworkWeights.Of(network), report);
-        }
+            Network = head,
+            Data = features,
+            Model = setup.Model with { Normalization = ChannelNormalization.None },
+            Target = target with { Type = ScalarType.Float32 },
+            Store = null,
+        };
     }
 
     private WeightsFile? OpenInitialWeights(TrainingLog log) =>

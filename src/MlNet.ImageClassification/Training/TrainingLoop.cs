@@ -62,8 +62,9 @@ internal sealed class TrainingLoop(
         {
             foreach (var batch in training.Pass(epochSeed, cancellation, skip: done))
             {
+                var momentum = learningRates.MomentumAt(Index(done));
                 learningRate = LearningRate(done++);
-                var started = new PendingStep(batch, step.Run(batch, epoch, learningRate, new Random(Mix(epochSeed, done))), learningRate);
+                var started = new PendingStep(batch, step.Run(batch, epoch, learningRate, new Random(Mix(epochSeed, done)), momentum), learningRate);
                 FinishPending();
                 pending = started;
                 foreach (var callback in callbacks)
@@ -99,7 +100,9 @@ internal sealed class TrainingLoop(
             throw new TrainingDivergedException($"scores became infinite or NaN in epoch {epoch}");
         return learningRate;
 
-        double LearningRate(int step) => learningRates.At((long)(epoch - 1) * training.BatchCount + step);
+        long Index(int step) => (long)(epoch - 1) * training.BatchCount + step;
+
+        double LearningRate(int step) => learningRates.At(Index(step));
 
         void FinishPending()
         {

@@ -38,19 +38,10 @@ internal sealed class TrainingRun : IDisposable
     private readonly TrainingLoop _loop;
     private NetworkWeights? _checkpointed;
 
-    /// <param name="network">The network to train, on its device and with its first weights; it stays the caller's.</param>
-    /// <param name="data">What to train on.</param>
-    /// <param name="options">How to train; with a seed.</param>
-    /// <param name="batchSize">Images per step.</param>
-    /// <param name="initialWeights">The file the network's weights are from; null for random weights.</param>
-    /// <param name="model">What the model is to be.</param>
-    /// <param name="target">Where the network is and the type it computes in.</param>
-    /// <param name="store">The workspace, or null.</param>
-    /// <param name="log">Where each epoch is told.</param>
-    public TrainingRun(
-        ClassificationNetwork network, TrainingData data, ImageClassificationOptions options, int batchSize,
-        InitialWeights? initialWeights, ModelDefinition model, ComputeTarget target, CheckpointStore? store, TrainingLog log)
+    /// <param name="setup">The network, which stays the caller's, and what it learns from.</param>
+    public TrainingRun(TrainingSetup setup)
     {
+        var (network, data, options, batchSize, initialWeights, model, target, store, log) = setup;
         (_options, _data, _store, _model, _log) = (options, data, store, model, log);
         var recipe = options.Recipe;
         _seed = options.Seed!.Value;
@@ -62,7 +53,7 @@ internal sealed class TrainingRun : IDisposable
         _preprocessing = new Preprocessing(model.Normalization, target.Device);
         _loader = new DataLoader(data.Training, batchSize, target.Device, data.Weights);
         _validation = data.Validation is { } rows ? new Validation(_context.Result, rows, batchSize, _preprocessing, target) : null;
-        var groups = ParameterGroup.Of(network, recipe.BackboneLearningRate);
+        var groups = ParameterGroup.Of(network, recipe.BackboneLearningRate, recipe.LayerwiseLearningRateDecay);
         _optimizer = recipe.Optimizer.Create(groups);
         _lossScaler = new LossScaler(target.Type == ScalarType.Float16);
 
@@ -75,6 +66,9 @@ internal sealed class TrainingRun : IDisposable
             _stateful.Add(_average);
         if (options.EarlyStoppingCriteria is { } criteria)
             _stateful.Add(new EarlyStopping.Callback(criteria));
+        var plateaus = recipe.Schedule.WatchPlateaus();
+        if (plateaus is not null)
+            _stateful.Add(plateaus);
         _writer = store is null ? null : new CheckpointWriter(store, options.CheckpointInterval, State);
         // The user's callback comes last: what it throws costs no checkpoint.
         List<ITrainingCallback> callbacks = [new Freezing(recipe.FrozenEpochs, recipe.FreezeNormStatistics), .. _stateful];
@@ -82,7 +76,7 @@ internal sealed class TrainingRun : IDisposable
             callbacks.Add(_writer);
         callbacks.Add(new EpochLog(options.MetricsCallback));
         _loop = new TrainingLoop(
-            step, _loader, _validation, new LearningRateCurve(recipe.Schedule, _learningRate, recipe.WarmupEpochs, options.Epoch, _loader.BatchCount),
+            step, _loader, _validation, new LearningRateCurve(recipe.Schedule, _learningRate, recipe.WarmupEpochs, options.Epoch, _loader.BatchCount, plateaus),
             imageSizes, callbacks, _writer, _seed, options.Progress, options.CancellationToken);
     }
 
@@ -175,7 +169,8 @@ internal sealed class TrainingRun : IDisposable
     private void RestoreOptimizer(Checkpoint checkpoint)
     {
         if (_identity.Agrees(nameof(TrainingRecipe.Optimizer), checkpoint.Identity) &&
-            _identity.Agrees(nameof(TrainingRecipe.BackboneLearningRate), checkpoint.Identity))
+            _identity.Agrees(nameof(TrainingRecipe.BackboneLearningRate), checkpoint.Identity) &&
+            _identity.Agrees(nameof(TrainingRecipe.LayerwiseLearningRateDecay), checkpoint.Identity))
             checkpoint.Restore(_optimizer);
         else
             _log.Info("The optimizer starts afresh, as its options are others than the checkpoint's.");
@@ -212,6 +207,7 @@ internal sealed class TrainingRun : IDisposable
             (nameof(recipe.WarmupEpochs), recipe.WarmupEpochs),
             (nameof(recipe.GradientClipping), recipe.GradientClipping ?? 0),
             (nameof(recipe.BackboneLearningRate), recipe.BackboneLearningRate),
+            (nameof(recipe.LayerwiseLearningRateDecay), recipe.LayerwiseLearningRateDecay),
             (nameof(recipe.FrozenEpochs), recipe.FrozenEpochs),
             (nameof(recipe.FreezeNormStatistics), recipe.FreezeNormStatistics),
             (nameof(recipe.Loss), recipe.Loss),

@@ -14,8 +14,9 @@ internal sealed class TrainingStep(
     /// <param name="epoch">The epoch, from 1.</param>
     /// <param name="learningRate">The learning rate of the step.</param>
     /// <param name="random">Where the augmentation's draws come from.</param>
+    /// <param name="momentum">The momentum of the step; null for the optimizer's own.</param>
     /// <returns>The summed loss and the number of correct answers, [2], on the device: reading them waits for the step.</returns>
-    public Tensor Run(LabeledBatch batch, int epoch, double learningRate, Random random)
+    public Tensor Run(LabeledBatch batch, int epoch, double learningRate, Random random, double? momentum = null)
     {
         using var scope = NewDisposeScope();
         var (pixels, labels) = batch.To(target.Device);
@@ -34,7 +35,7 @@ internal sealed class TrainingStep(
             BatchTally.Add(tally, logits.detach(), answers, loss.detach());
         }
         if (lossScaler.TryUnscale(network.parameters()))
-            Update(learningRate);
+            Update(learningRate, momentum);
         return tally.MoveToOuterDisposeScope();
     }
 
@@ -60,12 +61,16 @@ internal sealed class TrainingStep(
         return logits.isfinite().all().cpu().item<bool>();
     }
 
-    private void Update(double learningRate)
+    private void Update(double learningRate, double? momentum)
     {
         if (recipe.GradientClipping is double longest)
             nn.utils.clip_grad_norm_(network.parameters().Where(parameter => parameter.requires_grad), longest);
         foreach (var (options, group) in optimizer.ParamGroups.Zip(groups))
+        {
             options.LearningRate = learningRate * group.RateFactor;
+            if (momentum is double share)
+                Optimizer.SetMomentum(options, share);
+        }
         optimizer.step();
     }
 }

@@ -36,18 +36,20 @@ internal sealed class ResidualNetwork : ClassificationNetwork
     }
 
     public override IEnumerable<ConvBatchNorm> ConvBatchNorms =>
-        Stages.SelectMany(stage => stage.Blocks).SelectMany(block => block.ConvBatchNorms).Prepend(_stem);
+        ResidualStages.SelectMany(stage => stage.Blocks).SelectMany(block => block.ConvBatchNorms).Prepend(_stem);
 
     public override LinearLayer Classifier => fc;
 
-    private IEnumerable<ResidualStage> Stages => [layer1, layer2, layer3, layer4];
+    public override IReadOnlyList<IReadOnlyList<nn.Module>> Stages => [[conv1, bn1], [layer1], [layer2], [layer3], [layer4]];
+
+    private IEnumerable<ResidualStage> ResidualStages => [layer1, layer2, layer3, layer4];
 
     public override void Initialize(long seed)
     {
         base.Initialize(seed);
         if (_architecture.ZeroInitResidual)
         {
-            foreach (var block in Stages.SelectMany(stage => stage.Blocks))
+            foreach (var block in ResidualStages.SelectMany(stage => stage.Blocks))
                 block.ZeroInitResidual();
         }
     }
@@ -61,7 +63,7 @@ internal sealed class ResidualNetwork : ClassificationNetwork
             features = nn.functional.max_pool2d(large, 3, 2, 1);
         }
 
-        foreach (var stage in Stages)
+        foreach (var stage in ResidualStages)
         {
             using var previous = features;
             features = stage.forward(previous);

@@ -40,6 +40,15 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
 
     public override LinearLayer Classifier => (LinearLayer)classifier.Layers[0];
 
+    public override IReadOnlyList<IReadOnlyList<nn.Module>> Stages
+    {
+        get
+        {
+            var units = new Queue<ShuffleUnit>(_units);
+            return [[first_conv], .. _architecture.UnitsPerStage.Select(count => Enumerable.Range(0, count).Select(_ => units.Dequeue()).ToArray())];
+        }
+    }
+
     /// <summary>
     /// Fresh random weights, with which every unit of stride 1 starts as its shortcut: what the units add up to would otherwise
     /// grow from one to the next, and the first losses with it, to several times that of guessing.

@@ -23,6 +23,8 @@ public sealed class HungryTrainer(ImageClassificationOptions options)
 
         public override IEnumerable<ConvBatchNorm> ConvBatchNorms => [];
 
+        public override IReadOnlyList<IReadOnlyList<nn.Module>> Stages => [];
+
         public override LinearLayer Classifier => fc;
 
         protected override Tensor FeatureMaps(Tensor images) => zeros([1L << 50]);

@@ -44,6 +44,8 @@ internal sealed class TinyFamily : NetworkFamily
 
         public override IEnumerable<ConvBatchNorm> ConvBatchNorms => [unit];
 
+        public override IReadOnlyList<IReadOnlyList<nn.Module>> Stages => [[conv, norm]];
+
         public override LinearLayer Classifier => fc;
 
         protected override Tensor FeatureMaps(Tensor images) => unit.Forward(images, relu: true);

@@ -22,6 +22,16 @@ internal static class NetworkAssert
         Networks.Create(architecture, least).Dispose();
     }
 
+    /// <summary>The share of the learning rate that each parameter, by its name, has when each stage has a share of the next one's.</summary>
+    public static Dictionary<string, double> LayerRates(ClassificationNetwork network, double layerDecay)
+    {
+        var names = network.named_parameters().ToDictionary(entry => entry.parameter.Handle, entry => entry.name);
+        var rates = ParameterGroup.Of(network, backboneRate: 1, layerDecay)
+            .SelectMany(group => group.Parameters.Select(parameter => (names[parameter.Handle], group.RateFactor))).ToDictionary();
+        CollectionAssert.AreEquivalent(names.Values, rates.Keys);
+        return rates;
+    }
+
     public static void IsRebuiltFromItsNames(string architecture)
     {
         using var network = Networks.CreateFilled(architecture, 32);

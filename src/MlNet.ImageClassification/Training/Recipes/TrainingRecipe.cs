@@ -33,7 +33,8 @@ public sealed record TrainingRecipe
     /// The peak learning rate for batches of 128 images where <see cref="ImageClassificationOptions.LearningRate"/> is not given; in
     /// proportion for smaller ones. Above 0, at most 100.
     /// </summary>
-    /// <value>The default value is <see langword="null"/>: 0.1 with <see cref="SgdOptimizer"/>, 0.001 with the Adam family.</value>
+    /// <value>The default value is <see langword="null"/>: 0.1 with <see cref="SgdOptimizer"/>, 0.01 with <see cref="AdagradOptimizer"/>,
+    /// 0.0001 with <see cref="RmsPropOptimizer"/>, 0.001 with the Adam family.</value>
     public double? LearningRate { get; init; }
 
     /// <summary>The course of the learning rate after the warm-up.</summary>
@@ -42,7 +43,7 @@ public sealed record TrainingRecipe
 
     /// <summary>
     /// Epochs, or a fraction of one, in which the learning rate rises linearly from 0 to its peak. At least 0; at most half of the
-    /// epochs are used.
+    /// epochs are used. <see cref="LearningRateSchedule.OneCycle"/> rises itself and has no warm-up before.
     /// </summary>
     /// <value>The default value is 1.</value>
     public double WarmupEpochs { get; init; } = 1;
@@ -60,6 +61,16 @@ public sealed record TrainingRecipe
     /// </summary>
     /// <value>The default value is 1.</value>
     public double BackboneLearningRate { get; init; } = 1;
+
+    /// <summary>
+    /// Layer-wise learning-rate decay: the share of the next stage's learning rate with which each stage learns, so that the layers
+    /// nearest to the image, which are the most general, change the least. The classifier learns at the learning rate itself; before it
+    /// come the network's stages and, last, the stem. Above 0, at most 1; below 1 only where <see cref="BackboneLearningRate"/> is 1, which
+    /// also says how fast these layers learn. (Howard and Ruder, ULMFiT, arXiv 1801.06146, section 3.2; Bao et al., BEiT, arXiv 2106.08254,
+    /// appendix.)
+    /// </summary>
+    /// <value>The default value is 1: no decay.</value>
+    public double LayerwiseLearningRateDecay { get; init; } = 1;
 
     /// <summary>
     /// Whether the classifier alone learns, all epochs long, on the features that the layers before it give each image once, before the
@@ -126,11 +137,20 @@ public sealed record TrainingRecipe
         Optimizer.Validate();
         Schedule.Validate();
         Augmentation.Validate();
+        OptionRule.Require(
+            Optimizer.HasMomentum || !Schedule.CyclesMomentum, nameof(Schedule), nameof(LearningRateSchedule.OneCycle),
+            $"it cycles the momentum, but {nameof(Optimizer)} has none ({Optimizer}): choose another optimizer, or give the schedule cycleMomentum: false");
         OptionRule.Require(WarmupEpochs is >= 0 and < double.PositiveInfinity, nameof(WarmupEpochs), WarmupEpochs, "it must be a number of epochs, 0 or more");
         OptionRule.Require(LearningRate is null or (> 0 and <= 100), nameof(LearningRate), LearningRate, "it must be above 0 and at most 100, or null");
         OptionRule.Require(
             GradientClipping is null or (> 0 and < double.PositiveInfinity), nameof(GradientClipping), GradientClipping, "it must be above 0, or null");
         OptionRule.Require(BackboneLearningRate is > 0 and <= 1, nameof(BackboneLearningRate), BackboneLearningRate, "it must be above 0 and at most 1");
+        OptionRule.Require(
+            LayerwiseLearningRateDecay is > 0 and <= 1, nameof(LayerwiseLearningRateDecay), LayerwiseLearningRateDecay, "it must be above 0 and at most 1");
+        OptionRule.Require(
+            LayerwiseLearningRateDecay == 1 || BackboneLearningRate == 1, nameof(LayerwiseLearningRateDecay), LayerwiseLearningRateDecay,
+            FormattableString.Invariant(
+                $"{nameof(BackboneLearningRate)} is {BackboneLearningRate}, and both say how fast the layers before the classifier learn: set one of them to 1"));
         if (ClassifierOnly && (Augmentation != AugmentationOptions.None || InitialImageScale != 1))
             throw new ArgumentException(
                 $"{nameof(ClassifierOnly)} computes the features of each image once, so that {nameof(Augmentation)} must be {nameof(AugmentationOptions)}." +

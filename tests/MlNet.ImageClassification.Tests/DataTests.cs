@@ -157,7 +157,7 @@ public sealed class DataTests
         var image = torch.arange(1, 17, dtype: torch.ScalarType.Float32).view(1, 1, 4, 4);
         var images = image.expand(64, 1, 4, 4).contiguous();
 
-        var augmented = new Augmentation(padding: 1, flip: true).Apply(images, new Random(1)).data<float>().ToArray();
+        var augmented = new CropAndFlip(padding: 1, flip: true).Apply(images, new Random(1)).data<float>().ToArray();
 
         var windows = Windows();
         var seen = new HashSet<int>();
@@ -195,7 +195,7 @@ public sealed class DataTests
         var image = torch.stack([place.expand(side, side), place.view(side, 1).expand(side, side)]);
         var images = image.expand(200, 2, side, side).contiguous();
 
-        var windows = new Augmentation(padding: 4, flip: true, minimumArea: 0.25).Apply(images, new Random(1));
+        var windows = new CropAndFlip(padding: 4, flip: true, minimumArea: 0.25).Apply(images, new Random(1));
 
         CollectionAssert.AreEqual(images.shape, windows.shape);
         int mirrored = 0;
@@ -219,7 +219,7 @@ public sealed class DataTests
     public void Without_crop_and_flip_images_stay_as_they_are()
     {
         using var images = torch.ones([2, 3, 4, 4]);
-        Assert.AreSame(images, new Augmentation(padding: 0, flip: false).Apply(images, new Random(1)));
+        Assert.AreSame(images, new CropAndFlip(padding: 0, flip: false).Apply(images, new Random(1)));
     }
 
     private ImageRowReader Reader(FloatImage[] images) => new(_ml.Keyed(images), "Features", "Label", BadImagePolicy.Fail);

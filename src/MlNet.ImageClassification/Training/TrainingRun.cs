@@ -59,8 +59,8 @@ internal sealed class TrainingRun : IDisposable
 
         var imageSizes = new ImageSizeSchedule(recipe.InitialImageScale, options.Epoch, data.Layout.Shape);
         var step = new TrainingStep(
-            network, recipe, options.MicroBatchSize, _preprocessing, Augmentation.Of(recipe.Augmentation, data.Layout.Shape), imageSizes, _optimizer, groups, _lossScaler,
-            target);
+            network, recipe, options.MicroBatchSize, _preprocessing, Augmentation.Of(recipe.Augmentation, data.Layout, model.Normalization, _preprocessing),
+            imageSizes, _optimizer, groups, _lossScaler, target);
         _stateful.Add(_best);
         if (_average is not null)
             _stateful.Add(_average);

@@ -26,7 +26,7 @@ internal sealed class TrainingStep(
         foreach (var (first, count) in MicroBatches(batch.Count, microBatchSize))
         {
             using var inner = NewDisposeScope();
-            var images = imageSizes.Apply(augmentation.Apply(preprocessing.Apply(pixels.narrow(0, first, count)), random), epoch);
+            var images = imageSizes.Apply(augmentation.Apply(pixels.narrow(0, first, count), random), epoch);
             var logits = network.forward(images.to_type(target.Type));
             var answers = labels.narrow(0, first, count);
             var losses = Loss.PerImage(recipe.Loss, logits, answers, recipe.LabelSmoothing);

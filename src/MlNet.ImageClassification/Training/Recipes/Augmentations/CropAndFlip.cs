@@ -7,19 +7,13 @@ namespace MlNet.ImageClassification;
 /// <param name="padding">Zeros around the image before a window of its size is cut out; 0 for no cropping.</param>
 /// <param name="flip">Whether to mirror left to right with probability one half.</param>
 /// <param name="minimumArea">The smallest share of the area of a window that is resized; 1 for none. Below 1 there is no padding.</param>
-internal sealed class Augmentation(int padding, bool flip, double minimumArea = 1)
+internal sealed class CropAndFlip(int padding, bool flip, double minimumArea = 1) : IAugmentation
 {
     private const double WidestRatio = 4.0 / 3;
     private const int Tries = 10;
 
-    /// <summary>The augmentation that the options ask for.</summary>
-    public static Augmentation Of(AugmentationOptions options, ImageShape shape) =>
-        new(options.CropPadding ?? Math.Min(shape.Height, shape.Width) / 8, options.HorizontalFlip, options.MinimumCropArea);
-
-    /// <summary>Augments a batch.</summary>
-    /// <param name="images">[N, C, H, W].</param>
-    /// <param name="random">Where the draws come from.</param>
-    /// <returns>[N, C, H, W]; the argument itself when there is nothing to do.</returns>
+    /// <inheritdoc/>
+    /// <remarks>The argument itself comes back where there is nothing to do.</remarks>
     public Tensor Apply(Tensor images, Random random)
     {
         if (minimumArea < 1)

@@ -67,6 +67,9 @@ public sealed class OptionsTests
         (recipe => recipe with { InitialImageScale = 0.2 }, "InitialImageScale is 0.2; it must be between 0.25 and 1 (the full size)."),
         (recipe => recipe with { InitialImageScale = double.NaN }, "InitialImageScale is NaN; it must be between 0.25 and 1 (the full size)."),
         (recipe => recipe with { Augmentation = new AugmentationOptions { CropPadding = -1 } }, "CropPadding is -1; it must be between 0 (no cropping) and 1024 pixels, or null."),
+        (recipe => recipe with { Augmentation = new AugmentationOptions { Hue = 0.6 } }, "Hue is 0.6; it must be between 0 and 0.5."),
+        (recipe => recipe with { Augmentation = new AugmentationOptions { RandAugmentMagnitude = 31 } }, "RandAugmentMagnitude is 31; it must be between 0 and 30."),
+        (recipe => recipe with { Augmentation = new AugmentationOptions { MixupAlpha = double.NaN } }, "MixupAlpha is NaN; it must be between 0 and 10."),
     ];
 
     [TestMethod]

@@ -40,21 +40,25 @@ internal sealed class Mixing(double mixupAlpha, double cutMixAlpha)
     /// <summary>A number of the distribution Beta(alpha, alpha), in [0, 1].</summary>
     internal static double DrawBeta(double alpha, Random random)
     {
-        // The quotient of one of two equal gamma variables and their sum, as logarithms, since those of a small alpha underflow.
-        return 1 / (1 + Math.Exp(DrawLogGamma() - DrawLogGamma()));
+        // The quotient of one of two equal gamma variables and their sum. Those of a small alpha underflow, so they are logarithms.
+        double difference = DrawLogGamma() - DrawLogGamma() + (DrawLogUniform() - DrawLogUniform()) / alpha;
+        return 1 / (1 + Math.Exp(difference));
 
-        // Marsaglia and Tsang, A simple method for generating gamma variables, 2000; for alpha + 1, which section 6 takes back to alpha.
+        // For alpha + 1: Marsaglia and Tsang, A simple method for generating gamma variables, 2000. A uniform variable to the power of
+        // 1 / alpha takes it back to alpha (section 6).
         double DrawLogGamma()
         {
             double d = alpha + 2.0 / 3, c = 1 / Math.Sqrt(9 * d);
             while (true)
             {
-                double normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+                double normal = Math.Sqrt(-2 * DrawLogUniform()) * Math.Cos(2 * Math.PI * random.NextDouble());
                 double cube = Math.Pow(1 + c * normal, 3);
-                if (cube > 0 && Math.Log(1 - random.NextDouble()) < 0.5 * normal * normal + d * (1 - cube + Math.Log(cube)))
-                    return Math.Log(d * cube) + Math.Log(1 - random.NextDouble()) / alpha;
+                if (cube > 0 && DrawLogUniform() < 0.5 * normal * normal + d * (1 - cube + Math.Log(cube)))
+                    return Math.Log(d * cube);
             }
         }
+
+        double DrawLogUniform() => Math.Log(1 - random.NextDouble());
     }
 
     /// <summary>A rectangle around a random pixel, cut off at the border (section 3.1 of the paper).</summary>

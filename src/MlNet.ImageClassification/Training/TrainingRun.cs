@@ -60,7 +60,7 @@ internal sealed class TrainingRun : IDisposable
         var imageSizes = new ImageSizeSchedule(recipe.InitialImageScale, options.Epoch, data.Layout.Shape);
         var step = new TrainingStep(
             network, recipe, options.MicroBatchSize, _preprocessing, Augmentation.Of(recipe.Augmentation, data.Layout, model.Normalization, _preprocessing),
-            imageSizes, _optimizer, groups, _lossScaler, target);
+            new Mixing(recipe.Augmentation.MixupAlpha, recipe.Augmentation.CutMixAlpha), imageSizes, _optimizer, groups, _lossScaler, target);
         _stateful.Add(_best);
         if (_average is not null)
             _stateful.Add(_average);

@@ -7,7 +7,7 @@ namespace MlNet.ImageClassification;
 /// <summary>What happens to one batch: it is prepared, passes through the network and back, and the weights change.</summary>
 internal sealed class TrainingStep(
     ClassificationNetwork network, TrainingRecipe recipe, int? microBatchSize, Preprocessing preprocessing, Augmentation augmentation,
-    ImageSizeSchedule imageSizes, OptimizerHelper optimizer, IReadOnlyList<ParameterGroup> groups, LossScaler lossScaler, ComputeTarget target)
+    Mixing mixing, ImageSizeSchedule imageSizes, OptimizerHelper optimizer, IReadOnlyList<ParameterGroup> groups, LossScaler lossScaler, ComputeTarget target)
 {
     /// <summary>Trains on a batch.</summary>
     /// <param name="batch">The images and labels.</param>
@@ -26,13 +26,12 @@ internal sealed class TrainingStep(
         foreach (var (first, count) in MicroBatches(batch.Count, microBatchSize))
         {
             using var inner = NewDisposeScope();
-            var images = imageSizes.Apply(augmentation.Apply(pixels.narrow(0, first, count), random), epoch);
-            var logits = network.forward(images.to_type(target.Type));
-            var answers = labels.narrow(0, first, count);
-            var losses = Loss.PerImage(recipe.Loss, logits, answers, recipe.LabelSmoothing);
-            var loss = (weights is null ? losses : losses * weights.narrow(0, first, count)).sum();
+            var answers = new MixedLabels(labels.narrow(0, first, count), weights?.narrow(0, first, count));
+            (var images, answers) = mixing.Apply(augmentation.Apply(pixels.narrow(0, first, count), random), answers, random);
+            var logits = network.forward(imageSizes.Apply(images, epoch).to_type(target.Type));
+            var loss = answers.Loss(classes => Loss.PerImage(recipe.Loss, logits, classes, recipe.LabelSmoothing)).sum();
             lossScaler.Scale(loss / batch.Count).backward();
-            BatchTally.Add(tally, logits.detach(), answers, loss.detach());
+            BatchTally.Add(tally, logits.detach(), answers.Dominant, loss.detach());
         }
         if (lossScaler.TryUnscale(network.parameters()))
             Update(learningRate, momentum);

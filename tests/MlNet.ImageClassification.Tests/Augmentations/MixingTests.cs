@@ -18,7 +18,7 @@ public sealed class MixingTests
         var labels = arange(Count);
         var images = labels.to_type(ScalarType.Float32).view(Count, 1, 1, 1).expand(Count, 2, 12, 9).contiguous();
 
-        var (mixed, target) = new Mixing(mixupAlpha, cutMixAlpha).Apply(images, labels, new Random(1));
+        var (mixed, target) = new Mixing(mixupAlpha, cutMixAlpha).Apply(images, new MixedLabels(labels), new Random(1));
 
         // A loss that is the label itself is the mean of an image's pixels, where each has its share of both labels.
         var shown = ColorTests.Values(mixed.mean([1, 2, 3]));
@@ -39,7 +39,7 @@ public sealed class MixingTests
         using var scope = NewDisposeScope();
         var images = arange(Count, dtype: ScalarType.Float32).view(Count, 1, 1, 1).expand(Count, 1, 12, 9).contiguous();
 
-        var (mixed, _) = new Mixing(0, 1).Apply(images, arange(Count), new Random(1));
+        var (mixed, _) = new Mixing(0, 1).Apply(images, new MixedLabels(arange(Count)), new Random(1));
 
         var foreign = mixed.ne(images);
         for (int i = 0; i < Count; i++)
@@ -55,21 +55,32 @@ public sealed class MixingTests
     public void The_dominant_label_has_the_larger_share()
     {
         using var scope = NewDisposeScope();
-        var target = new MixedLabels(tensor([1L, 2L, 3L]), tensor([4L, 5L, 6L]), tensor([0.7f, 0.3f, 0.5f]));
+        var target = new MixedLabels(tensor([1L, 2L, 3L])).With(tensor([2L, 0L, 1L]), tensor([0.7f, 0.3f, 0.5f]));
 
-        CollectionAssert.AreEqual(new[] { 1L, 5L, 3L }, target.Dominant.data<long>().ToArray());
+        CollectionAssert.AreEqual(new[] { 1L, 1L, 3L }, target.Dominant.data<long>().ToArray());
+    }
+
+    [TestMethod]
+    public void Each_label_counts_with_the_weight_of_the_image_it_is_from()
+    {
+        using var scope = NewDisposeScope();
+        var target = new MixedLabels(tensor([10L, 20L]), tensor([1f, 3f])).With(tensor([1L, 0L]), tensor([0.75f, 1f]));
+
+        // 0.75 x 1 x 10 + 0.25 x 3 x 20, and 3 x 20.
+        CollectionAssert.AreEqual(
+            new[] { 22.5f, 60f }, ColorTests.Values(target.Loss(label => label.to_type(ScalarType.Float32))));
     }
 
     [TestMethod]
     public void Without_alpha_nothing_is_mixed_and_nothing_is_drawn()
     {
         using var scope = NewDisposeScope();
-        var (images, labels, random) = (ones([2, 1, 2, 2]), tensor([0L, 1L]), new Random(1));
+        var (images, labels, random) = (ones([2, 1, 2, 2]), new MixedLabels(tensor([0L, 1L])), new Random(1));
 
         var (mixed, target) = new Mixing(0, 0).Apply(images, labels, random);
 
         Assert.AreSame(images, mixed);
-        Assert.AreSame(labels, target.Dominant);
+        Assert.AreSame(labels, target);
         Assert.AreEqual(new Random(1).Next(), random.Next());
     }
 
@@ -82,7 +93,7 @@ public sealed class MixingTests
         int cut = 0;
         for (int i = 0; i < 100; i++)
         {
-            var (mixed, _) = mixing.Apply(images, arange(8), random);
+            var (mixed, _) = mixing.Apply(images, new MixedLabels(arange(8)), random);
             // Blends of whole numbers are not whole.
             cut += mixed.eq(mixed.round()).all().item<bool>() ? 1 : 0;
         }

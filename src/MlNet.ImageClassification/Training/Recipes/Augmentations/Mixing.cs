@@ -14,13 +14,13 @@ internal sealed class Mixing(double mixupAlpha, double cutMixAlpha)
 {
     /// <summary>Mixes a batch.</summary>
     /// <param name="images">[N, C, H, W], floating point; they stay as they are.</param>
-    /// <param name="labels">[N].</param>
+    /// <param name="labels">What they show.</param>
     /// <param name="random">Where the draws come from.</param>
     /// <returns>[N, C, H, W] and what the images show now; the arguments themselves where there is nothing to do.</returns>
-    public (Tensor Images, MixedLabels Labels) Apply(Tensor images, Tensor labels, Random random)
+    public (Tensor Images, MixedLabels Labels) Apply(Tensor images, MixedLabels labels, Random random)
     {
         if (mixupAlpha == 0 && cutMixAlpha == 0)
-            return (images, new MixedLabels(labels));
+            return (images, labels);
 
         using var scope = NewDisposeScope();
         long[] order = [.. Enumerable.Range(0, (int)images.shape[0])];
@@ -32,9 +32,7 @@ internal sealed class Mixing(double mixupAlpha, double cutMixAlpha)
         var mixed = images.lerp(images.index_select(0, partners), others);
         return (
             mixed.MoveToOuterDisposeScope(),
-            new MixedLabels(
-                labels, labels.index_select(0, partners).MoveToOuterDisposeScope(),
-                tensor(shares, device: images.device).MoveToOuterDisposeScope()));
+            labels.With(partners.MoveToOuterDisposeScope(), tensor(shares, device: images.device).MoveToOuterDisposeScope()));
     }
 
     /// <summary>A number of the distribution Beta(alpha, alpha), in [0, 1].</summary>

@@ -5,8 +5,8 @@ namespace MlNet.ImageClassification;
 /// <summary>The content of a saved classifier: a checked header, then the weights, each tensor checked.</summary>
 internal static class ModelPayload
 {
-    // 2 added the normalization, the label's column and what becomes of bad images.
-    private const int Format = 2;
+    // 2 added the normalization, the label's column and what becomes of bad images; 3 the test-time augmentation.
+    private const int Format = 3;
 
     public static void Write(BinaryWriter writer, ModelDefinition model, NetworkWeights weights)
     {
@@ -38,6 +38,7 @@ internal static class ModelPayload
         model.Normalization.Write(block);
         block.Write(model.LabelColumnName ?? "");
         block.Write((int)model.BadImages);
+        block.Write((int)model.TestTimeAugmentation);
     }
 
     /// <summary>Reads what <see cref="Write(BinaryWriter, ModelDefinition)"/> wrote.</summary>
@@ -48,7 +49,7 @@ internal static class ModelPayload
     public static (ModelDefinition Model, NetworkWeights Weights) Read(BinaryReader reader)
     {
         int format = reader.ReadInt32();
-        if (format is not (1 or Format))
+        if (format is not (>= 1 and <= Format))
             throw new InvalidDataException(
                 $"The image classifier is saved in format {format}; this library reads formats 1 to {Format}. Use a newer library.");
         var model = CheckedBlock.Read(reader, "the header of the image classifier", block => ReadDefinition(block, format));
@@ -68,7 +69,7 @@ internal static class ModelPayload
         var model = new ModelDefinition(
             assembly, family, architecture, layout, ChannelNormalization.None, classCount, KeyNames.FromTexts(kind, names),
             block.ReadString(), block.ReadString(), block.ReadString(), (ComputePrecision)block.ReadInt32(),
-            LabelColumnName: null, BadImagePolicy.Fail);
+            LabelColumnName: null, BadImagePolicy.Fail, TestTimeAugmentation.None);
 
         if (format >= 2)
             model = model with
@@ -78,6 +79,9 @@ internal static class ModelPayload
                 BadImages = (BadImagePolicy)block.ReadInt32(),
             };
 
+        if (format >= 3)
+            model = model with { TestTimeAugmentation = (TestTimeAugmentation)block.ReadInt32() };
+
         if (classCount < 2 || (names.Length != 0 && names.Length != classCount))
             throw new InvalidDataException($"it has {classCount} classes with {names.Length} names");
         if (shape.Channels < 1 || shape.Height < 1 || shape.Width < 1)
@@ -86,6 +90,8 @@ internal static class ModelPayload
             throw new InvalidDataException($"its precision is {(int)model.Precision}");
         if (!Enum.IsDefined(model.BadImages))
             throw new InvalidDataException($"its policy for bad images is {(int)model.BadImages}");
+        if (!Enum.IsDefined(model.TestTimeAugmentation))
+            throw new InvalidDataException($"its test-time augmentation is {(int)model.TestTimeAugmentation}");
         if (model.Normalization != ChannelNormalization.None && model.Normalization.Mean.Count != shape.Channels)
             throw new InvalidDataException($"its normalization has {model.Normalization.Mean.Count} channels, its images {shape.Channels}");
         return model;

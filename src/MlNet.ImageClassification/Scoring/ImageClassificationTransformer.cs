@@ -32,7 +32,7 @@ public sealed class ImageClassificationTransformer : ITransformer, IDisposable
         Target = target;
         _scorer = new Scorer(
             definition, weights, target, network,
-            new NetworkOutput(GetType(), "scores", definition.ClassCount, (scoring, images) => scoring.Probabilities(images)));
+            new NetworkOutput(GetType(), "scores", definition.ClassCount, (scoring, images) => TestTimeAugmentation.MeanProbabilities(scoring, images)));
     }
 
     /// <summary>The names of the classes, in the order of the scores; empty when the label's keys stand for no values.</summary>
@@ -53,9 +53,24 @@ public sealed class ImageClassificationTransformer : ITransformer, IDisposable
     /// <summary>How the training went; null for a transformer that was loaded.</summary>
     public TrainingReport? Report { get; internal init; }
 
+    /// <summary>
+    /// Of which views of an image the probabilities are averaged; saved with the model. A change is for all that is scored from then on,
+    /// by the views and prediction engines that were made before too.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of the names.</exception>
+    public TestTimeAugmentation TestTimeAugmentation
+    {
+        get => Definition.TestTimeAugmentation;
+        set
+        {
+            OptionRule.RequireDefined(value, nameof(TestTimeAugmentation));
+            Definition = Definition with { TestTimeAugmentation = value };
+        }
+    }
+
     bool ITransformer.IsRowToRowMapper => true;
 
-    internal ModelDefinition Definition { get; }
+    internal ModelDefinition Definition { get; private set; }
 
     internal NetworkWeights Weights { get; }
 

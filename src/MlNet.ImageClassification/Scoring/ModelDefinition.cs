@@ -14,10 +14,11 @@ namespace MlNet.ImageClassification;
 /// <param name="Precision">The arithmetic that was asked for.</param>
 /// <param name="LabelColumnName">The column it learned from; null in files of the first format, which do not tell.</param>
 /// <param name="BadImages">What becomes of rows whose image cannot be scored.</param>
+/// <param name="TestTimeAugmentation">Of which views of an image the probabilities are averaged.</param>
 internal sealed record ModelDefinition(
     string FamilyAssembly, string FamilyName, string Architecture, ImageLayout Layout, ChannelNormalization Normalization, int ClassCount,
     KeyNames Classes, string FeatureColumnName, string ScoreColumnName, string PredictedLabelColumnName, ComputePrecision Precision,
-    string? LabelColumnName, BadImagePolicy BadImages)
+    string? LabelColumnName, BadImagePolicy BadImages, TestTimeAugmentation TestTimeAugmentation)
 {
     /// <summary>Builds the network and gives it the weights.</summary>
     /// <exception cref="InvalidOperationException">The family is not there.</exception>

@@ -71,6 +71,14 @@ public partial class ImageClassificationOptions
     public BadImagePolicy BadImages { get; set; } = BadImagePolicy.Fail;
 
     /// <summary>
+    /// Of which views of an image the probabilities are averaged when the model scores, to gain accuracy for time. It is saved with the
+    /// model and can be changed there: <see cref="ImageClassificationTransformer.TestTimeAugmentation"/>. Validation during the training
+    /// sees the image alone.
+    /// </summary>
+    /// <value>The default value is <see cref="TestTimeAugmentation.None"/>.</value>
+    public TestTimeAugmentation TestTimeAugmentation { get; set; } = TestTimeAugmentation.None;
+
+    /// <summary>
     /// How many MiB of images are kept in memory. A larger training set is decoded again in each epoch, in an order as random as
     /// that of one in memory; each third of this size costs a walk over the rows that decodes nothing else. At least 1;
     /// <see langword="null"/> takes a quarter of the memory available to the process, at most 2048.
@@ -98,6 +106,7 @@ public partial class ImageClassificationOptions
                 $"{nameof(ValidationSet)} is given and {nameof(ValidationSetFraction)} is {ValidationSetFraction}; " +
                 "only one of them can say what to validate on.", nameof(ValidationSetFraction));
         OptionRule.RequireDefined(BadImages, nameof(BadImages));
+        OptionRule.RequireDefined(TestTimeAugmentation, nameof(TestTimeAugmentation));
         OptionRule.Require(PixelMemoryMegabytes is null or >= 1, nameof(PixelMemoryMegabytes), PixelMemoryMegabytes, "it must be at least 1, or null");
     }
 

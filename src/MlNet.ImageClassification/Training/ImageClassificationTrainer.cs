@@ -158,7 +158,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         var model = new ModelDefinition(
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, normalization, data.ClassCount,
             KeyNames.Of(data.Label), options.FeatureColumnName, options.ScoreColumnName, options.PredictedLabelColumnName,
-            options.Precision, options.LabelColumnName, options.BadImages);
+            options.Precision, options.LabelColumnName, options.BadImages, options.TestTimeAugmentation);
         return use(new TrainingSetup(network, data, options, batchSize, initialWeights, model, target, store, log));
     }
 

@@ -65,13 +65,13 @@ public sealed class AugmentationTests
 
         var unknown = Assert.ThrowsExactly<InvalidOperationException>(
             () => new TinyTrainer(options).Fit(ml.Keyed(TinyImages.Floats(30))));
-        Assert.Contains("change pixels of 0 to 255; nobody tells which floats are black and white here.", unknown.Message);
+        Assert.StartsWith("Hue is 0.1, but nothing tells which floats are black and white; colors can be changed of pixels of 0 to 255.", unknown.Message);
 
         var layout = s_bytes with { Shape = new ImageShape(2, 16, 16) };
         using var preprocessing = new Preprocessing(ChannelNormalization.None, CPU);
         var channels = Assert.ThrowsExactly<InvalidOperationException>(
             () => Augmentation.Of(options.Recipe.Augmentation, layout, ChannelNormalization.None, preprocessing));
-        Assert.Contains("change colors of images of 1 or 3 channels; these have 2.", channels.Message);
+        Assert.StartsWith("Hue is 0.1, but the images have 2 channels; colors can be changed with 1 or 3.", channels.Message);
     }
 
     [TestMethod]

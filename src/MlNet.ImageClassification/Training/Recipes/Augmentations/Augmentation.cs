@@ -27,7 +27,7 @@ internal sealed class Augmentation(
         if (options.Brightness > 0 || options.Contrast > 0 || options.Saturation > 0 || options.Hue > 0)
             onPixels.Add(new ColorJitter(options.Brightness, options.Contrast, options.Saturation, options.Hue));
         if (onPixels.Count > 0)
-            RequireColors(layout, normalization);
+            RequireColors(options, layout, normalization);
 
         var (_, height, width) = layout.Shape;
         onNormalized.Add(new CropAndFlip(options.CropPadding ?? Math.Min(height, width) / 8, options.HorizontalFlip, options.MinimumCropArea));
@@ -52,18 +52,22 @@ internal sealed class Augmentation(
         return images;
     }
 
-    private static void RequireColors(ImageLayout layout, ChannelNormalization normalization)
+    private static void RequireColors(AugmentationOptions options, ImageLayout layout, ChannelNormalization normalization)
     {
-        const string options =
-            $"{nameof(AugmentationOptions.Brightness)}, {nameof(AugmentationOptions.Contrast)}, {nameof(AugmentationOptions.Saturation)}, " +
-            $"{nameof(AugmentationOptions.Hue)} and {nameof(AugmentationOptions.RandAugmentOperations)}";
+        (string Name, double Value)[] all =
+        [
+            (nameof(options.Brightness), options.Brightness), (nameof(options.Contrast), options.Contrast), (nameof(options.Saturation), options.Saturation),
+            (nameof(options.Hue), options.Hue), (nameof(options.RandAugmentOperations), options.RandAugmentOperations),
+        ];
+        var given = all.First(option => option.Value > 0);
+        var problem = FormattableString.Invariant($"{given.Name} is {given.Value}, but ");
         if (layout.Shape.Channels is not (1 or 3))
             throw new InvalidOperationException(
-                $"{options} change colors of images of 1 or 3 channels; these have {layout.Shape.Channels}. Set them to 0.");
+                $"{problem}the images have {layout.Shape.Channels} channels; colors can be changed with 1 or 3. Set it to 0.");
         if (!layout.IsBytes && normalization == ChannelNormalization.None)
             throw new InvalidOperationException(
-                $"{options} change pixels of 0 to 255; nobody tells which floats are black and white here. Give the trainer bytes, images or " +
-                $"floats of 0 to 255 and set {nameof(ImageClassificationOptions.Normalization)} instead of normalizing in the pipeline, or set " +
-                "those options to 0.");
+                $"{problem}nothing tells which floats are black and white; colors can be changed of pixels of 0 to 255. Give the trainer bytes, " +
+                $"images or floats of 0 to 255 and set {nameof(ImageClassificationOptions.Normalization)} instead of normalizing in the pipeline, " +
+                "or set it to 0.");
     }
 }

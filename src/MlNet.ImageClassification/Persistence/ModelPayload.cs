@@ -69,7 +69,7 @@ internal static class ModelPayload
         var model = new ModelDefinition(
             assembly, family, architecture, layout, ChannelNormalization.None, classCount, KeyNames.FromTexts(kind, names),
             block.ReadString(), block.ReadString(), block.ReadString(), (ComputePrecision)block.ReadInt32(),
-            LabelColumnName: null, BadImagePolicy.Fail, TestTimeAugmentation.None);
+            LabelColumnName: null, BadImagePolicy.Fail);
 
         if (format >= 2)
             model = model with

@@ -18,7 +18,8 @@ namespace MlNet.ImageClassification;
 internal sealed record ModelDefinition(
     string FamilyAssembly, string FamilyName, string Architecture, ImageLayout Layout, ChannelNormalization Normalization, int ClassCount,
     KeyNames Classes, string FeatureColumnName, string ScoreColumnName, string PredictedLabelColumnName, ComputePrecision Precision,
-    string? LabelColumnName, BadImagePolicy BadImages, TestTimeAugmentation TestTimeAugmentation)
+    string? LabelColumnName, BadImagePolicy BadImages,
+    TestTimeAugmentation TestTimeAugmentation = TestTimeAugmentation.None)
 {
     /// <summary>Builds the network and gives it the weights.</summary>
     /// <exception cref="InvalidOperationException">The family is not there.</exception>

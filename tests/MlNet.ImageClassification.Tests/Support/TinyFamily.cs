@@ -23,7 +23,7 @@ internal sealed class TinyFamily : NetworkFamily
     public static ModelDefinition Definition(ClassificationNetwork network) => new(
         network.Family.AssemblyName, network.Family.Name, network.Architecture, new ImageLayout(network.InputShape, Interleaved: false, IsBytes: true),
         ChannelNormalization.None, network.ClassCount, KeyNames.None, "Features", "Score", "PredictedLabel", ComputePrecision.Float32, "Label",
-        BadImagePolicy.Fail, TestTimeAugmentation.None);
+        BadImagePolicy.Fail);
 
     private sealed class TinyNetwork : ClassificationNetwork
     {

@@ -64,7 +64,9 @@ internal sealed class LearningRateFinder(TrainingSetup setup, LearningRateSearch
         using var optimizer = recipe.Optimizer.Create(groups);
         var shape = setup.Data.Layout.Shape;
         var step = new TrainingStep(
-            network, recipe, options.MicroBatchSize, preprocessing, Augmentation.Of(recipe.Augmentation, shape), new ImageSizeSchedule(1, 1, shape), optimizer, groups,
+            network, recipe, options.MicroBatchSize, preprocessing,
+            Augmentation.Of(recipe.Augmentation, setup.Data.Layout, setup.Model.Normalization, preprocessing),
+            new Mixing(recipe.Augmentation.MixupAlpha, recipe.Augmentation.CutMixAlpha), new ImageSizeSchedule(1, 1, shape), optimizer, groups,
             new LossScaler(target.Type == ScalarType.Float16), target);
         var random = new Random(options.Seed!.Value);
 

@@ -15,8 +15,36 @@ internal static class ModelPayload
         weights.Write(writer);
     }
 
-    /// <summary>Writes what a model is, in the format of today.</summary>
-    public static void Write(BinaryWriter block, ModelDefinition model)
+    /// <summary>Writes what a model is, for a file that holds its weights elsewhere.</summary>
+    public static void WriteDefinition(BinaryWriter block, ModelDefinition model)
+    {
+        block.Write(Format);
+        Write(block, model);
+    }
+
+    /// <summary>Reads what <see cref="WriteDefinition"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is of a later version.</exception>
+    public static ModelDefinition ReadDefinition(BinaryReader block) => ReadDefinition(block, ReadFormat(block));
+
+    /// <summary>Reads what <see cref="Write(BinaryWriter, ModelDefinition, NetworkWeights)"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The model is damaged or of a later version.</exception>
+    public static (ModelDefinition Model, NetworkWeights Weights) Read(BinaryReader reader)
+    {
+        int format = ReadFormat(reader);
+        var model = CheckedBlock.Read(reader, "the header of the image classifier", block => ReadDefinition(block, format));
+        return (model, NetworkWeights.Read(reader));
+    }
+
+    private static int ReadFormat(BinaryReader reader)
+    {
+        int format = reader.ReadInt32();
+        return format is >= 1 and <= Format
+            ? format
+            : throw new InvalidDataException(
+                $"The image classifier is saved in format {format}; this library reads formats 1 to {Format}. Use a newer library.");
+    }
+
+    private static void Write(BinaryWriter block, ModelDefinition model)
     {
         block.Write(model.FamilyAssembly);
         block.Write(model.FamilyName);
@@ -39,21 +67,6 @@ internal static class ModelPayload
         block.Write(model.LabelColumnName ?? "");
         block.Write((int)model.BadImages);
         block.Write((int)model.TestTimeAugmentation);
-    }
-
-    /// <summary>Reads what <see cref="Write(BinaryWriter, ModelDefinition)"/> wrote.</summary>
-    public static ModelDefinition ReadDefinition(BinaryReader block) => ReadDefinition(block, Format);
-
-    /// <summary>Reads what <see cref="Write(BinaryWriter, ModelDefinition, NetworkWeights)"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">The model is damaged or of a later version.</exception>
-    public static (ModelDefinition Model, NetworkWeights Weights) Read(BinaryReader reader)
-    {
-        int format = reader.ReadInt32();
-        if (format is not (>= 1 and <= Format))
-            throw new InvalidDataException(
-                $"The image classifier is saved in format {format}; this library reads formats 1 to {Format}. Use a newer library.");
-        var model = CheckedBlock.Read(reader, "the header of the image classifier", block => ReadDefinition(block, format));
-        return (model, NetworkWeights.Read(reader));
     }
 
     private static ModelDefinition ReadDefinition(BinaryReader block, int format)

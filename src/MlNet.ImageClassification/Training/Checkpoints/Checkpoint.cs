@@ -60,7 +60,7 @@ internal sealed record Checkpoint(
         CheckedBlock.Write(writer, block =>
         {
             Identity.Write(block);
-            ModelPayload.Write(block, Model);
+            ModelPayload.WriteDefinition(block, Model);
             Position.Write(block);
             block.Write(Seed);
             block.Write(IsComplete);

@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace FineTunePhotos;
 
-/// <summary>The whole job: find the photos, fine-tune, save, evaluate, show mistakes, classify files.</summary>
+/// <summary>The whole job: find the photos, fine-tune, save, evaluate, show mistakes, classify files and show what the model looks at.</summary>
 internal sealed class TrainingJob(
     string data, int epochs, double? learningRate, int imageSize, string weights, ComputeDevice device, int seed, DirectoryInfo output,
     DirectoryInfo? explain, string[] files)

@@ -11,7 +11,8 @@ public sealed class FineTuneExampleTests
         var photo = Directory.GetFiles(Path.Combine(images.Folder, "test"), "*.png", SearchOption.AllDirectories)[0];
 
         var run = new Example("FineTune.Photos", images.Home).Run(
-            "--data", images.Folder, "--output", output, "--epochs", "1", "--image-size", "32", "--device", "cpu", photo, images.Home.At("missing.jpg"));
+            "--data", images.Folder, "--output", output, "--epochs", "1", "--image-size", "32", "--device", "cpu",
+            "--explain", images.Home.At("seen"), photo, images.Home.At("missing.jpg"));
 
         Assert.AreEqual(0, run.ExitCode, run.Output);
         Assert.Contains("Photos: 60 to train on, 40 held out, 10 classes.", run.Output);
@@ -20,6 +21,8 @@ public sealed class FineTuneExampleTests
         Assert.MatchesRegex(@"missing\.jpg +no usable image", run.Output);
         Assert.Contains(Path.GetRelativePath(Path.Combine(images.Folder, "test"), photo), run.Output);
         Assert.IsTrue(File.Exists(Path.Combine(output, "model.zip")));
+        Assert.Contains("1 pictures of what the model looks at", run.Output);
+        Assert.EndsWith($"-{Path.GetFileName(photo)}", Directory.GetFiles(images.Home.At("seen")).Single());
     }
 
     [TestMethod]

@@ -19,5 +19,7 @@ public sealed class OptionsDocumentTests
         OptionTable.AssertAgrees(nameof(LearningRateSearch), new LearningRateSearch(), false, search => search.Validate());
         OptionTable.AssertAgrees(nameof(AugmentationOptions), new AugmentationOptions(), false, augmentation => augmentation.Validate());
         OptionTable.AssertAgrees(nameof(EarlyStopping), new EarlyStopping(), false, criteria => criteria.Validate());
+        OptionTable.AssertAgrees(nameof(FeaturizeImagesOptions), new FeaturizeImagesOptions(), false, options => options.Validate());
+        OptionTable.AssertAgrees(nameof(GradCamOptions), new GradCamOptions(), false, options => options.Validate());
     }
 }

@@ -94,6 +94,8 @@ public sealed class FeaturizeImagesTransformer : ITransformer, IDisposable
         DataViewSchema input, DataViewSchema output, DataViewSchema.Column source, ModelDefinition model, Scorer scorer,
         IHostEnvironment? environment) : NetworkMapper(input, output, source, model, scorer, environment)
     {
+        protected override string Skipping => "FeaturizeImages, or a model trained, with";
+
         public override Delegate[] Getters(IScoredRow row) => [VectorGetter(row)];
     }
 }

@@ -27,6 +27,9 @@ internal abstract class NetworkMapper(
     /// <summary>What a row with a bad image has, for the log.</summary>
     public string Missing => $"missing {Scorer.Output.What}";
 
+    /// <summary>What would skip bad images, with an option to say so.</summary>
+    protected virtual string Skipping => "a model trained with";
+
     /// <summary>Computes what the columns are made of.</summary>
     public Scorer Scorer { get; } = scorer;
 
@@ -70,7 +73,7 @@ internal abstract class NetworkMapper(
         if (SkipsBadImages)
             return reason;
         throw new InvalidOperationException(
-            $"{reason} Repair or remove it; a model trained with {nameof(ImageClassificationOptions.BadImages)} set to " +
+            $"{reason} Repair or remove it; {Skipping} {nameof(ImageClassificationOptions.BadImages)} set to " +
             $"{nameof(BadImagePolicy.Skip)} gives such a row {Missing}.", failure);
     }
 

@@ -125,7 +125,7 @@ public sealed class FeaturizeImagesTests
     }
 
     [TestMethod]
-    public void Files_are_featurized_into_the_column_they_were_loaded_to()
+    public void Files_are_featurized_into_the_column_they_were_loaded_to_also_by_a_saved_pipeline()
     {
         using var folder = new TempFolder();
         var files = _ml.Data.LoadFromEnumerable(new[] { 3, 4 }.Select(i => new File { ImagePath = TinyImages.WriteImage(folder, i) }));
@@ -137,8 +137,15 @@ public sealed class FeaturizeImagesTests
 
         float[][] expected = [.. planar.Transform(bytes).GetColumn<float[]>("Features")];
         float[][] actual = [.. fitted.Transform(files).GetColumn<float[]>("Features")];
+        _ml.Model.Save(fitted, files.Schema, folder.At("model.zip"));
+        var loaded = new MLContext().Model.Load(folder.At("model.zip"), out _);
+        float[][] again = [.. loaded.Transform(files).GetColumn<float[]>("Features")];
+        ((IDisposable)loaded).Dispose();
         for (int i = 0; i < 2; i++)
+        {
             AssertClose(Array.ConvertAll(expected[i], value => (double)value), actual[i], 1e-4);
+            CollectionAssert.AreEqual(actual[i], again[i]);
+        }
     }
 
     [TestMethod]
@@ -149,8 +156,9 @@ public sealed class FeaturizeImagesTests
         var data = _ml.Keyed(images);
         var options = TinyPublished.Options();
         using var strict = _ml.Transforms.FeaturizeImages("Embedding", TinyPublished.Weights(), "Features", options).Fit(data);
-        Assert.StartsWith(
-            "The image in column 'Features' of row 7 cannot be scored: it has values that are not finite (NaN or infinity).",
+        Assert.AreEqual(
+            "The image in column 'Features' of row 7 cannot be scored: it has values that are not finite (NaN or infinity). Repair or " +
+            "remove it; FeaturizeImages, or a model trained, with BadImages set to Skip gives such a row missing features.",
             Assert.ThrowsExactly<InvalidOperationException>(() => Read(strict.Transform(data))).Message);
 
         options.BadImages = BadImagePolicy.Skip;

@@ -9,4 +9,5 @@ root.Subcommands.Add(ConvolutionBenchmark.CreateCommand());
 root.Subcommands.Add(MemoryFlatBenchmark.CreateCommand());
 root.Subcommands.Add(MemoryBenchmark.CreateCommand());
 root.Subcommands.Add(EngineOverheadBenchmark.CreateCommand());
+root.Subcommands.Add(OnnxBenchmark.CreateCommand());
 return root.Parse(args).Invoke();

@@ -157,6 +157,21 @@ internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
         return ChannelsLast.Of(input);
     }
 
+    /// <summary>Describes what the network computes in evaluation, its batch norms folded into the convolutions.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="images">[N, channels, height, width], float32.</param>
+    /// <returns>Logits, [N, classes].</returns>
+    /// <exception cref="NotSupportedException">The network does not describe itself.</exception>
+    public string WriteTo(OnnxGraph graph, string images) =>
+        Classifier.WriteTo(graph, graph.GlobalAverage(WriteFeatureMapsTo(graph, images)));
+
+    /// <summary>Describes what <see cref="FeatureMaps"/> computes in evaluation.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="images">[N, channels, height, width], float32.</param>
+    /// <returns>Features, [N, F, H, W].</returns>
+    protected virtual string WriteFeatureMapsTo(OnnxGraph graph, string images) =>
+        throw new NotSupportedException($"'{Architecture}' does not describe itself to ONNX.");
+
     private void Check(Tensor input)
     {
         var shape = input.shape;

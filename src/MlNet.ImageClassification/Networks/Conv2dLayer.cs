@@ -69,12 +69,27 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var (scale, shift) = norm.ScaleAndShift();
-        var scaled = weight.to_type(ScalarType.Float64) * scale.view(-1, 1, 1, 1);
+        var (scaled, shift) = FoldedWith(norm);
         _foldedWeight = ChannelsLast.Of(scaled.to(type, device)).DetachFromDisposeScope();
         _foldedBias = shift.to(type, device).DetachFromDisposeScope();
         weight.Dispose();
         norm.Release();
+    }
+
+    /// <summary>Describes the convolution with bias that equals the layer followed by the norm; both stay as they are.</summary>
+    internal string WriteTo(OnnxGraph graph, string input, BatchNormLayer norm)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (scaled, shift) = FoldedWith(norm);
+        return graph.Convolution(input, scaled, shift, _stride, _groups);
+    }
+
+    // In float64.
+    private (Tensor Weight, Tensor Bias) FoldedWith(BatchNormLayer norm)
+    {
+        var (scale, shift) = norm.ScaleAndShift();
+        return (weight.to(ScalarType.Float64, CPU) * scale.view(-1, 1, 1, 1), shift);
     }
 
     private Tensor WeightIn(ScalarType type) =>

@@ -67,6 +67,13 @@ internal sealed class ConvBatchNorm(Conv2dLayer convolution, BatchNormLayer norm
         return output;
     }
 
+    /// <summary>Describes what <see cref="Forward(Tensor, bool)"/> computes in evaluation; the two must not have been fused.</summary>
+    public string WriteTo(OnnxGraph graph, string input, bool relu)
+    {
+        var output = convolution.WriteTo(graph, input, norm);
+        return relu ? graph.Relu(output) : output;
+    }
+
     /// <summary>Sets the norm's scale to zero, so that a residual block that ends here starts as its shortcut.</summary>
     public void ZeroScale() => norm.ZeroScale();
 

@@ -45,6 +45,9 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         bias.copy_(other.bias);
     }
 
+    /// <summary>Describes what the layer computes.</summary>
+    public string WriteTo(OnnxGraph graph, string input) => graph.Linear(input, weight, bias);
+
     /// <summary>Uniform in +-1/sqrt(inputs), weight and bias alike.</summary>
     /// <inheritdoc cref="IInitializedLayer.Initialize"/>
     public void Initialize(Generator generator)

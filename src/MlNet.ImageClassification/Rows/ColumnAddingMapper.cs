@@ -34,6 +34,16 @@ internal abstract class ColumnAddingMapper(
     /// <summary>Whether a column of the output is one of those added.</summary>
     public bool IsAdded(int column) => column >= InputSchema.Count;
 
+    /// <summary>Whether <see cref="WriteOnnx"/> describes the mapper.</summary>
+    public virtual bool CanWriteOnnx => false;
+
+    /// <summary>Describes the added columns as operators of ONNX.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">The source column, of its own type, as [N, ...] or [N, values].</param>
+    /// <param name="outputs">The names to give to the added columns, in their order.</param>
+    public virtual void WriteOnnx(OnnxGraph graph, string input, IReadOnlyList<string> outputs) =>
+        throw new NotSupportedException($"{GetType().Name} cannot be written as ONNX.");
+
     /// <summary>Reads the image of a row of the source column.</summary>
     /// <param name="reader">The reader of the column.</param>
     /// <param name="pixels">Room for its values.</param>

@@ -24,6 +24,14 @@ internal sealed class ScoreMapper : NetworkMapper
         return new ScoreMapper(input, output, features, model, scorer, environment);
     }
 
+    public override bool CanWriteOnnx => true;
+
+    public override void WriteOnnx(OnnxGraph graph, string input, IReadOnlyList<string> outputs)
+    {
+        Scorer.WriteOnnx(graph, graph.Images(input, Layout, reshape: true), outputs[0]);
+        graph.KeyOfHighest(outputs[0], outputs[1]);
+    }
+
     public override Delegate[] Getters(IScoredRow row)
     {
         ValueGetter<uint> predicted = (ref uint value) => value = KeyOfHighest(row.Values);

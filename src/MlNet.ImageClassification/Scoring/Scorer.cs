@@ -27,6 +27,10 @@ internal sealed class Scorer(
     /// <summary>What is computed.</summary>
     public NetworkOutput Output => output;
 
+    /// <summary>Describes how probabilities come from images: [N, channels, height, width], float32, not normalized by the model yet.</summary>
+    public void WriteOnnx(OnnxGraph graph, string images, string probabilities) =>
+        OnnxModel.WriteScores(graph, definition, weights, images, probabilities);
+
     /// <summary>Computes the output of the first images of a batch.</summary>
     /// <param name="batch">The images.</param>
     /// <param name="count">How many of them.</param>

@@ -7,16 +7,16 @@ namespace MlNet.ImageClassification;
 /// <summary>Normalizes each color channel of a column of images: (value - mean) / deviation.</summary>
 public sealed class NormalizeChannelsTransformer : ITransformer
 {
-    private readonly ChannelNormalization _normalization;
-
     internal NormalizeChannelsTransformer(string outputColumnName, string inputColumnName, ChannelNormalization normalization) =>
-        (OutputColumnName, InputColumnName, _normalization) = (outputColumnName, inputColumnName, normalization);
+        (OutputColumnName, InputColumnName, Normalization) = (outputColumnName, inputColumnName, normalization);
 
     /// <summary>The column it makes.</summary>
     public string OutputColumnName { get; }
 
     /// <summary>The column it reads.</summary>
     public string InputColumnName { get; }
+
+    internal ChannelNormalization Normalization { get; }
 
     bool ITransformer.IsRowToRowMapper => true;
 
@@ -40,7 +40,7 @@ public sealed class NormalizeChannelsTransformer : ITransformer
     {
         writer.Write(OutputColumnName);
         writer.Write(InputColumnName);
-        _normalization.Write(writer);
+        Normalization.Write(writer);
     }
 
     internal static NormalizeChannelsTransformer Read(BinaryReader reader) =>
@@ -51,10 +51,10 @@ public sealed class NormalizeChannelsTransformer : ITransformer
         ArgumentNullException.ThrowIfNull(schema);
         var source = schema.Required(InputColumnName, "images");
         var layout = ImageLayout.Infer(source.Name, source.Type);
-        if (layout.Shape.Channels != _normalization.Mean.Count)
+        if (layout.Shape.Channels != Normalization.Mean.Count)
             throw new InvalidOperationException(
                 $"Column '{source.Name}' is {ImageLayout.Describe(source.Type)} with {layout.Shape.Channels} channels, but the " +
-                $"normalization has {_normalization.Mean.Count}.");
+                $"normalization has {Normalization.Mean.Count}.");
 
         var shape = layout.Shape;
         var output = new DataViewSchema.Builder();
@@ -62,7 +62,7 @@ public sealed class NormalizeChannelsTransformer : ITransformer
         output.AddColumn(OutputColumnName, layout.Interleaved
             ? new VectorDataViewType(NumberDataViewType.Single, shape.Height, shape.Width, shape.Channels)
             : new VectorDataViewType(NumberDataViewType.Single, shape.Channels, shape.Height, shape.Width));
-        return new Mapper(schema, output.ToSchema(), source, layout, _normalization);
+        return new Mapper(schema, output.ToSchema(), source, layout, Normalization);
     }
 
     private sealed class Mapper(
@@ -82,6 +82,11 @@ public sealed class NormalizeChannelsTransformer : ITransformer
             };
             return [getter];
         }
+
+        public override bool CanWriteOnnx => true;
+
+        public override void WriteOnnx(OnnxGraph graph, string input, IReadOnlyList<string> outputs) =>
+            graph.FromImages(graph.Normalize(graph.Images(input, layout, reshape: true), normalization), layout, outputs[0]);
 
         private void Normalize(Span<float> pixels)
         {

@@ -36,6 +36,16 @@ internal abstract class ResidualBlock(string name, int outputChannels) : nn.Modu
         return ConvBatchNorm.AddThenRelu(output, projected);
     }
 
+    /// <summary>Describes what the block computes in evaluation.</summary>
+    public string WriteTo(OnnxGraph graph, string input)
+    {
+        var output = input;
+        for (var i = 0; i < Branch.Count; i++)
+            output = Branch[i].WriteTo(graph, output, relu: i < Branch.Count - 1);
+        var shortcut = Shortcut is null ? input : Shortcut.ConvBatchNorm.WriteTo(graph, input, relu: false);
+        return graph.Relu(graph.Add(output, shortcut));
+    }
+
     /// <summary>The projection a block needs, if any.</summary>
     protected static Projection? ProjectionFor(int inputChannels, int outputChannels, int stride) =>
         stride == 1 && inputChannels == outputChannels ? null : new Projection(inputChannels, outputChannels, stride);

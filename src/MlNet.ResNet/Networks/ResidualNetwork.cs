@@ -71,4 +71,12 @@ internal sealed class ResidualNetwork : ClassificationNetwork
 
         return features;
     }
+
+    protected override string WriteFeatureMapsTo(OnnxGraph graph, string images)
+    {
+        var features = _stem.WriteTo(graph, images, relu: true);
+        if (_architecture.Stem != ResNetStem.Cifar)
+            features = graph.MaxPool(features);
+        return ResidualStages.SelectMany(stage => stage.Blocks).Aggregate(features, (input, block) => block.WriteTo(graph, input));
+    }
 }

@@ -1,3 +1,4 @@
+using MlNet.ImageClassification;
 using static TorchSharp.torch;
 
 namespace MlNet.ShuffleNet;
@@ -25,6 +26,10 @@ internal sealed class ChannelShuffle(int groups, ChannelShuffleOrder order)
             .permute(0, 3, 1, 2)
             .MoveToOuterDisposeScope();
     }
+
+    /// <summary>Describes what <see cref="Apply"/> computes.</summary>
+    public string WriteTo(OnnxGraph graph, string input, int channels) =>
+        groups == 1 ? input : graph.ReorderChannels(input, Sources(channels));
 
     /// <summary>The channel of the input that each channel of the output is.</summary>
     public long[] Sources(long channels)

@@ -102,6 +102,14 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
         return output;
     }
 
+    protected override string WriteFeatureMapsTo(OnnxGraph graph, string images)
+    {
+        var features = _stem.WriteTo(graph, images, relu: true);
+        if (_architecture.Stem == ShuffleNetStem.ImageNet)
+            features = graph.MaxPool(features);
+        return _units.Aggregate(features, (input, unit) => unit.WriteTo(graph, input));
+    }
+
     // Two formulations of the same numbers; docs/convolutions.md has the figures. On a CPU in bfloat16, a product per group
     // on tensors of their own is the fastest; elsewhere the grouped convolution is.
     private bool KeepsGroupsApart(Tensor images) =>

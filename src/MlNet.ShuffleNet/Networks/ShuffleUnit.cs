@@ -23,6 +23,7 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
     private readonly ConvBatchNorm _depthwise;
     private readonly ConvBatchNorm _expand;
     private readonly int _groups;
+    private readonly int _bottleneck;
     private readonly bool _halves;
 
     /// <param name="inputChannels">Channels in.</param>
@@ -37,7 +38,7 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
         _groups = groups;
         _halves = stride == 2;
         _shuffle = shuffle;
-        var bottleneck = outputChannels / BottleneckRatio;
+        var bottleneck = _bottleneck = outputChannels / BottleneckRatio;
         var computed = _halves ? outputChannels - inputChannels : outputChannels;
 
         var reduce = new Conv2dLayer(inputChannels, bottleneck, kernelSize: 1, groups: firstGroups);
@@ -94,6 +95,17 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
             ? ChannelGroups.Split(ChannelGroups.Join([.. input.Select(Average), .. computed]), _groups)
             : [.. computed.Zip(input, ConvBatchNorm.AddThenRelu)];
         return [.. output.Select(group => group.MoveToOuterDisposeScope())];
+    }
+
+    /// <summary>Describes what the unit computes in evaluation.</summary>
+    public string WriteTo(OnnxGraph graph, string input)
+    {
+        var reduced = _reduce.WriteTo(graph, input, relu: true);
+        var filtered = _depthwise.WriteTo(graph, _shuffle.WriteTo(graph, reduced, _bottleneck), relu: false);
+        var computed = _expand.WriteTo(graph, filtered, relu: _halves);
+        return _halves
+            ? graph.JoinChannels(graph.AveragePool(input), computed)
+            : graph.Relu(graph.Add(computed, input));
     }
 
     private Tensor Filter(Tensor reduced)

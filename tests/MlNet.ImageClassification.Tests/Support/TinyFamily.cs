@@ -49,5 +49,7 @@ internal sealed class TinyFamily : NetworkFamily
         public override LinearLayer Classifier => fc;
 
         protected override Tensor FeatureMaps(Tensor images) => unit.Forward(images, relu: true);
+
+        protected override string WriteFeatureMapsTo(OnnxGraph graph, string images) => unit.WriteTo(graph, images, relu: true);
     }
 }

@@ -1,0 +1,23 @@
+using static TorchSharp.torch;
+
+namespace MlNet.ImageClassification;
+
+/// <summary>Describes a whole model to a graph: what the <see cref="Scorer"/> computes, in float32.</summary>
+internal static class OnnxModel
+{
+    /// <summary>From images to probabilities.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="definition">What the model is.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="images">[N, channels, height, width], float32, not normalized by the model yet.</param>
+    /// <param name="output">The name of the probabilities, [N, classes].</param>
+    /// <exception cref="InvalidOperationException">The weights take more than an ONNX file can hold.</exception>
+    public static void WriteScores(OnnxGraph graph, ModelDefinition definition, NetworkWeights weights, string images, string output)
+    {
+        LibTorch.Load();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var network = definition.BuildNetwork(weights);
+        graph.Softmax(network.WriteTo(graph, graph.Normalize(images, definition.Normalization)), output);
+    }
+}

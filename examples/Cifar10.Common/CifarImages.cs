@@ -37,6 +37,9 @@ public sealed class CifarImages
         return images;
     }
 
+    /// <summary>What a network was trained on, as the heading of its report.</summary>
+    public string Describe(string network) => $"{network} on {(Generated ? "generated images" : "CIFAR-10")}";
+
     /// <summary>Ends a report, so that nobody takes figures of generated images for those of CIFAR-10.</summary>
     public void RemindIfGenerated()
     {

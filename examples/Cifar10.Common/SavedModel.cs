@@ -1,10 +1,14 @@
 using Microsoft.ML;
+using MlNet.ImageClassification;
 
 namespace CifarExamples;
 
 /// <summary>The model as a file, used as another program would: it knows ML.NET, the path and the columns.</summary>
 public sealed class SavedModel : IDisposable
 {
+    /// <summary>The file of a training's report.</summary>
+    public const string ReportName = "report.html";
+
     private const int Shown = 6;
 
     private readonly MLContext _mlContext = new();
@@ -36,6 +40,21 @@ public sealed class SavedModel : IDisposable
             throw new IOException($"The model could not be saved as '{path}': {e.Message}", e);
         }
         Console.WriteLine($"Saved {path}.");
+    }
+
+    /// <summary>Writes the report of a training beside its model; a training that is over is not to fail for its report.</summary>
+    public static void SaveReport(ITransformer model, IDataView test, IDataView training, string modelPath, string? title = null)
+    {
+        string path = Path.Combine(Path.GetDirectoryName(modelPath)!, ReportName);
+        try
+        {
+            model.SaveReport(path, test, training, title);
+            Console.WriteLine($"Wrote the report of the training to {path}.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"The report could not be written as '{path}': {e.Message}");
+        }
     }
 
     public Prediction Predict(LabeledImage image) => _engine.Predict(image);

@@ -23,7 +23,7 @@ var device = new Option<string>("--device") { Description = "auto, cpu, cuda or 
 var seed = new Option<int>("--seed") { Description = "The same seed gives the same network.", DefaultValueFactory = _ => 1 };
 var output = new Option<DirectoryInfo>("--output")
 {
-    Description = "Folder for model.zip.",
+    Description = $"Folder for model.zip and {SavedModel.ReportName}.",
     DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "finetune-photos")),
 };
 var explain = new Option<DirectoryInfo?>("--explain")

@@ -39,6 +39,7 @@ internal sealed class TrainingJob(
 
         var metrics = Evaluation.Run(mlContext, model, photos.Test);
         ShowMistakes(mlContext, model, photos.Test);
+        SavedModel.SaveReport(model, photos.Test, photos.Training, path);
         Console.WriteLine(FormattableString.Invariant($"micro accuracy {100 * metrics.MicroAccuracy:F2} %"));
         Classify(path);
         return ExitCode.Done;

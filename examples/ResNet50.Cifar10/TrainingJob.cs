@@ -25,6 +25,7 @@ internal sealed class TrainingJob(ExampleSettings settings, string architecture,
         settings.DeleteCheckpoint();
 
         Evaluation.Run(mlContext, model, images.Test);
+        SavedModel.SaveReport(model, images.Test, images.Training, settings.ModelPath, images.Describe(architecture));
         using var saved = new SavedModel(settings.ModelPath);
         saved.ShowPredictions(images.Test);
         images.RemindIfGenerated();

@@ -4,7 +4,7 @@ using MlNet.ShuffleNet;
 using ShuffleNetOnCifar10;
 
 var options = new ExampleOptions(
-    "shufflenet-cifar10", epochsDefault: "by the preset", outputFiles: $"model.zip, {TrainingJob.LogName}, {TrainingJob.PictureName}");
+    "shufflenet-cifar10", epochsDefault: "by the preset", outputFiles: $"model.zip, {SavedModel.ReportName}, {TrainingJob.LogName}, {TrainingJob.PictureName}");
 var preset = new Option<string?>("--preset")
 {
     Description = "The recipe: fast is for a CPU, full for a GPU. [default: by the device]",

@@ -47,6 +47,7 @@ internal sealed class TrainingJob(ExampleSettings settings, Preset preset, int g
         var network = model.OfType<ImageClassificationTransformer>().Single();
         log.Append(LogEntry(network, clock.Elapsed, metrics, images.Source));
         Console.WriteLine($"Added a line to {log.Path}.");
+        SavedModel.SaveReport(model, images.Test, images.Training, settings.ModelPath, images.Describe("ShuffleNetV1"));
 
         using var saved = new SavedModel(settings.ModelPath);
         saved.ShowPredictions(images.Test);

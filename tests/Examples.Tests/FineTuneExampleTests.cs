@@ -23,6 +23,7 @@ public sealed class FineTuneExampleTests
         Assert.IsTrue(File.Exists(Path.Combine(output, "model.zip")));
         Assert.Contains("1 pictures of what the model looks at", run.Output);
         Assert.EndsWith($"-{Path.GetFileName(photo)}", Directory.GetFiles(images.Home.At("seen")).Single());
+        StringAssert.Contains(run.Output, $"Wrote the report of the training to {Path.Combine(output, "report.html")}.");
     }
 
     [TestMethod]

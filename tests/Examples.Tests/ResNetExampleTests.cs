@@ -16,7 +16,9 @@ public sealed class ResNetExampleTests
         StringAssert.Contains(run.Output, "Training resnet18, 1 epoch of 60 images at 32x32 pixels, stem ImageNet, on the CPU.");
         StringAssert.Contains(run.Output, "Scored 40 images in");
         StringAssert.Contains(run.Output, "Six test images, predicted by the model loaded from");
-        CollectionAssert.AreEqual(new[] { "model.zip" }, Directory.GetFiles(output).Select(Path.GetFileName).ToArray());
+        StringAssert.Contains(run.Output, $"Wrote the report of the training to {Path.Combine(output, "report.html")}.");
+        CollectionAssert.AreEquivalent(new[] { "model.zip", "report.html" }, Directory.GetFiles(output).Select(Path.GetFileName).ToArray());
+        StringAssert.Contains(File.ReadAllText(Path.Combine(output, "report.html")), "of 40 images right");
     }
 
     [TestMethod]

@@ -52,6 +52,7 @@ public sealed class ShuffleNetExampleTests
 
         using var model = ZipFile.OpenRead(Path.Combine(output, "model.zip"));
         Assert.IsNotEmpty(model.Entries);
+        StringAssert.Contains(File.ReadAllText(Path.Combine(output, "report.html")), "of 40 images right");
         XElement picture = XDocument.Load(Path.Combine(output, "predictions.svg")).Root!;
         Assert.HasCount(16, [.. picture.Descendants(picture.Name.Namespace + "image")]);
     }

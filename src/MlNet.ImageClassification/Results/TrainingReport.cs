@@ -13,4 +13,11 @@ namespace MlNet.ImageClassification;
 /// <param name="Seed">The seed that was used: chosen, of the context, or random.</param>
 public sealed record TrainingReport(
     IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, long TrainingImages, long ValidationImages,
-    long RowsWithoutLabel, long BadImages, bool Canceled, int Seed);
+    long RowsWithoutLabel, long BadImages, bool Canceled, int Seed)
+{
+    /// <summary>The options, with what they left open filled in and without what belongs to the caller; null where nobody tells.</summary>
+    internal ImageClassificationOptions? Options { get; init; }
+
+    /// <summary>The device and the arithmetic it was trained with.</summary>
+    internal string? Target { get; init; }
+}

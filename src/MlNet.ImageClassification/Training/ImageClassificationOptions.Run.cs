@@ -49,6 +49,13 @@ public partial class ImageClassificationOptions
     /// <value>The default value is <see cref="ResumeMode.Auto"/>.</value>
     public ResumeMode Resume { get; set; } = ResumeMode.Auto;
 
+    /// <summary>
+    /// A folder for TensorBoard's event files: loss, accuracy, learning rate and images per second of each epoch, and some augmented
+    /// training images. Each training adds a file; give each a folder of its own to have its curves apart.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: no events.</value>
+    public string? LogDirectory { get; set; }
+
     /// <summary>Called after each epoch, on the thread that trains.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
     public Action<EpochMetrics>? MetricsCallback { get; set; }
@@ -82,6 +89,9 @@ public partial class ImageClassificationOptions
         if (WorkspacePath is not null && string.IsNullOrWhiteSpace(WorkspacePath))
             throw new ArgumentException(
                 $"{nameof(WorkspacePath)} is empty; it must name a folder, or be null for no checkpoints.", nameof(WorkspacePath));
+        if (LogDirectory is not null && string.IsNullOrWhiteSpace(LogDirectory))
+            throw new ArgumentException(
+                $"{nameof(LogDirectory)} is empty; it must name a folder, or be null for no events.", nameof(LogDirectory));
         OptionRule.Require(
             WorkspacePath is not null || Resume is ResumeMode.Auto or ResumeMode.Never, nameof(Resume), Resume,
             $"it needs a {nameof(WorkspacePath)} that has a checkpoint");

@@ -141,6 +141,15 @@ public partial class ImageClassificationOptions
             : ChannelNormalization.ForBytes(layout.Shape.Channels);
     }
 
+    /// <summary>A copy that tells how a training went and holds on to nothing of the caller's.</summary>
+    internal ImageClassificationOptions AsUsed(int batchSize, double learningRate)
+    {
+        var copy = Copy();
+        (copy.BatchSize, copy.LearningRate) = (batchSize, learningRate);
+        (copy.ValidationSet, copy.MetricsCallback, copy.Progress, copy.CancellationToken) = (null, null, null, default);
+        return copy;
+    }
+
     /// <summary>A copy that later changes of this object do not reach.</summary>
     internal ImageClassificationOptions Copy() => (ImageClassificationOptions)MemberwiseClone();
 }

@@ -115,6 +115,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         LibTorch.Load();
         var target = ComputeTarget.Resolve(GpuChoice.Apply(_options.Device, _environment, log), _options.Precision);
         using var store = usesWorkspace && _options.WorkspacePath is { } folder ? CheckpointStore.Open(folder, _options.CheckpointsKept, log) : null;
+        using var events = usesWorkspace && _options.LogDirectory is { } logs ? EventFile.Create(logs) : null;
         var options = _options.Copy();
         using var weights = OpenInitialWeights(log);
         options.WeightsNormalization = weights?.Normalization;
@@ -127,7 +128,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
                 "each epoch is one step of all of them.");
         try
         {
-            return WithNetwork(data, options, batchSize, weights, target, store, log, use);
+            return WithNetwork(data, options, batchSize, weights, target, store, events, log, use);
         }
         catch (Exception e) when (IsOutOfMemory(e))
         {
@@ -139,7 +140,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
 
     private T WithNetwork<T>(
         TrainingData data, ImageClassificationOptions options, int batchSize, WeightsFile? weights, ComputeTarget target,
-        CheckpointStore? store, TrainingLog log, Func<TrainingSetup, T> use)
+        CheckpointStore? store, EventFile? events, TrainingLog log, Func<TrainingSetup, T> use)
     {
         NativeMemory.KeepFreedPages();
         using var scope = NewDisposeScope();
@@ -159,7 +160,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, normalization, data.ClassCount,
             KeyNames.Of(data.Label), options.FeatureColumnName, options.ScoreColumnName, options.PredictedLabelColumnName,
             options.Precision, options.LabelColumnName, options.BadImages, options.TestTimeAugmentation);
-        return use(new TrainingSetup(network, data, options, batchSize, initialWeights, model, target, store, log));
+        return use(new TrainingSetup(network, data, options, batchSize, initialWeights, model, target, store, log) { Events = events });
     }
 
     private ImageClassificationTransformer Train(TrainingSetup setup)

@@ -10,6 +10,9 @@ internal sealed class TrainingRun : IDisposable
     private const string RowContent = "content of the rows";
     private const string Seed = "seed";
     private const string BatchSize = nameof(ImageClassificationOptions.BatchSize);
+    private const int SamplesShown = 32;
+    private const int SampleColumns = 8;
+    private const int SampleSide = 96;
 
     // The rows that a fraction holds out follow from all rows and the seed.
     private static readonly string[] ValidationFacts = [ValidationRows, RowContent, Seed];
@@ -21,6 +24,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly TrainingData _data;
     private readonly CheckpointStore? _store;
     private readonly TrainingLog _log;
+    private readonly ComputeTarget _target;
+    private readonly int _batchSize;
     private readonly double _learningRate;
     private readonly int _seed;
     private readonly ModelDefinition _model;
@@ -42,7 +47,7 @@ internal sealed class TrainingRun : IDisposable
     public TrainingRun(TrainingSetup setup)
     {
         var (network, data, options, batchSize, initialWeights, model, target, store, log) = setup;
-        (_options, _data, _store, _model, _log) = (options, data, store, model, log);
+        (_options, _data, _target, _batchSize, _store, _model, _log) = (options, data, target, batchSize, store, model, log);
         var recipe = options.Recipe;
         _seed = options.Seed!.Value;
         _learningRate = options.LearningRateFor(batchSize);
@@ -58,8 +63,9 @@ internal sealed class TrainingRun : IDisposable
         _lossScaler = new LossScaler(target.Type == ScalarType.Float16);
 
         var imageSizes = new ImageSizeSchedule(recipe.InitialImageScale, options.Epoch, data.Layout.Shape);
+        var augmentation = Augmentation.Of(recipe.Augmentation, data.Layout, model.Normalization, _preprocessing);
         var step = new TrainingStep(
-            network, recipe, options.MicroBatchSize, _preprocessing, Augmentation.Of(recipe.Augmentation, data.Layout, model.Normalization, _preprocessing),
+            network, recipe, options.MicroBatchSize, _preprocessing, augmentation,
             new Mixing(recipe.Augmentation.MixupAlpha, recipe.Augmentation.CutMixAlpha), imageSizes, _optimizer, groups, _lossScaler, target);
         _stateful.Add(_best);
         if (_average is not null)
@@ -74,6 +80,9 @@ internal sealed class TrainingRun : IDisposable
         List<ITrainingCallback> callbacks = [new Freezing(recipe.FrozenEpochs, recipe.FreezeNormStatistics), .. _stateful];
         if (_writer is not null)
             callbacks.Add(_writer);
+        if (setup.Events is { } events)
+            // Features, which a classifier alone is trained on, are no images.
+            callbacks.Add(new TensorBoardLog(events, network.Family is HeadFamily ? null : () => Samples(data.Training)));
         callbacks.Add(new EpochLog(options.MetricsCallback));
         _loop = new TrainingLoop(
             step, _loader, _validation, new LearningRateCurve(recipe.Schedule, _learningRate, recipe.WarmupEpochs, options.Epoch, _loader.BatchCount, plateaus),
@@ -114,7 +123,11 @@ internal sealed class TrainingRun : IDisposable
         }
         return (_best.Weights!, new TrainingReport(
             _context.Epochs, _best.Epoch, _data.Training.Count, _data.Validation?.Count ?? 0,
-            _data.RowsWithoutLabel, _data.BadImages, canceled, _seed));
+            _data.RowsWithoutLabel, _data.BadImages, canceled, _seed)
+        {
+            Options = _options.AsUsed(_batchSize, _learningRate),
+            Target = _target.ToString(),
+        });
     }
 
     public void Dispose()
@@ -215,6 +228,12 @@ internal sealed class TrainingRun : IDisposable
             (nameof(recipe.WeightAverageDecay), recipe.WeightAverageDecay ?? 0),
             (nameof(recipe.Augmentation), recipe.Augmentation),
             (nameof(recipe.InitialImageScale), recipe.InitialImageScale));
+    }
+
+    private Picture Samples(ImageSet images)
+    {
+        var seen = NetworkView.Of(images, SamplesShown, _model.Normalization, _options.Recipe.Augmentation, _seed, _options.CancellationToken);
+        return Picture.Grid([.. seen.Select(picture => picture.ShrinkTo(SampleSide))], SampleColumns);
     }
 
     private bool BestIsValidated() => _best.Epoch > 0 && _context.Epochs[_best.Epoch - 1].ValidationLoss is not null;

@@ -12,4 +12,8 @@ namespace MlNet.ImageClassification;
 /// <param name="Log">Where it is told.</param>
 internal sealed record TrainingSetup(
     ClassificationNetwork Network, TrainingData Data, ImageClassificationOptions Options, int BatchSize, InitialWeights? InitialWeights,
-    ModelDefinition Model, ComputeTarget Target, CheckpointStore? Store, TrainingLog Log);
+    ModelDefinition Model, ComputeTarget Target, CheckpointStore? Store, TrainingLog Log)
+{
+    /// <summary>Where TensorBoard is told; null for nowhere.</summary>
+    public EventFile? Events { get; init; }
+}

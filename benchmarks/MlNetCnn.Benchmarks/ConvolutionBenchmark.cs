@@ -32,12 +32,16 @@ internal static class ConvolutionBenchmark
     {
         var sizes = new Option<int[]>("--size")
         {
-            Description = "Sides of the network's images.", DefaultValueFactory = _ => [32, 64, 128, 224], AllowMultipleArgumentsPerToken = true,
+            Description = "Sides of the network's images.",
+            DefaultValueFactory = _ => [32, 64, 128, 224],
+            AllowMultipleArgumentsPerToken = true,
         };
         var pixels = new Option<int>("--pixels") { Description = "Pixels of a batch; it is of at most 128 images.", DefaultValueFactory = _ => 128 * 64 * 64 };
         var precisions = new Option<ScalarType[]>("--precision")
         {
-            Description = "BFloat16 or Float32.", DefaultValueFactory = _ => [ScalarType.BFloat16, ScalarType.Float32], AllowMultipleArgumentsPerToken = true,
+            Description = "BFloat16 or Float32.",
+            DefaultValueFactory = _ => [ScalarType.BFloat16, ScalarType.Float32],
+            AllowMultipleArgumentsPerToken = true,
         };
         var turns = new Option<int>("--turns") { Description = "Measured turns of each side.", DefaultValueFactory = _ => 5 };
         var command = new Command("convolutions", "The convolutions of ResNet-50 and ShuffleNet: LibTorch's beside a matrix product.") { sizes, pixels, precisions, turns };

@@ -34,7 +34,7 @@ internal sealed class OnnxFile : WeightsFile
             var convolution = Node(layer.ConvolutionNode, Convolution, inputs: 2);
             Add($"{layer.Convolution}.weight", convolution.Input[1]);
             var norm = Node(layer.BatchNormNode, BatchNorm, inputs: 1 + BatchNormParts.Length);
-            if (norm.Attribute.SingleOrDefault(attribute => attribute.Name == "epsilon")?.F is not Epsilon)
+            if (norm.Attribute.Where(attribute => attribute.Name == "epsilon").ToArray() is not [{ F: Epsilon }])
                 throw Unusable($"the batch norm '{norm.Name}' does not have the epsilon {Epsilon}.");
             foreach (var (part, input) in BatchNormParts.Zip(norm.Input.Skip(1)))
                 Add($"{layer.BatchNorm}.{part}", input);

@@ -192,7 +192,13 @@ public sealed class ImageFolderTests
         byte[] ico = [0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 32, 0, (byte)png.Length, 0, 0, 0, 22, 0, 0, 0, .. png];
         var files = new Dictionary<string, byte[]>
         {
-            [".jpg"] = jpeg, [".jpeg"] = jpeg, [".jpe"] = jpeg, [".jfif"] = jpeg, [".png"] = png, [".bmp"] = bmp, [".ico"] = ico,
+            [".jpg"] = jpeg,
+            [".jpeg"] = jpeg,
+            [".jpe"] = jpeg,
+            [".jfif"] = jpeg,
+            [".png"] = png,
+            [".bmp"] = bmp,
+            [".ico"] = ico,
             [".webp"] = image.Encode(SKEncodedImageFormat.Webp, 100).ToArray(),
             [".gif"] = Convert.FromBase64String("R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs="),
             [".wbmp"] = [0, 0, 1, 1, 0x80],

@@ -9,7 +9,7 @@ namespace MlNet.ResNet.Pretrained.Tests;
 [TestClass]
 public sealed class OnnxFileTests
 {
-    private static readonly OnnxLayer[] Layers = [new("c1", "b1", "conv1", "bn1")];
+    internal static readonly OnnxLayer[] Layers = [new("c1", "b1", "conv1", "bn1")];
 
     [TestMethod]
     [DataRow(true, DisplayName = "raw data")]
@@ -33,6 +33,7 @@ public sealed class OnnxFileTests
         AssertRefused("it does not have one node 'b1' of type BatchNormalization with 5 inputs.", graph => graph.Node[1].OpType = "Relu");
         AssertRefused("it does not have one node 'b1' of type", graph => graph.Node.Add(graph.Node[1].Clone()));
         AssertRefused("the batch norm 'b1' does not have the epsilon 1E-05.", graph => graph.Node[1].Attribute[0].F = 1e-3f);
+        AssertRefused("the batch norm 'b1' does not have the epsilon 1E-05.", graph => graph.Node[1].Attribute.Add(graph.Node[1].Attribute[0].Clone()));
         AssertRefused("it holds 0 times the values of 'bn1.bias'.", graph => graph.Initializer.RemoveAt(2));
         AssertRefused("'bn1.bias' is of type 11 and shape [1].", graph => graph.Initializer[2].DataType = (int)TensorProto.Types.DataType.Double);
         AssertRefused("'bn1.bias' is of type 1 and shape [-1].", graph => graph.Initializer[2].Dims[0] = -1);
@@ -92,7 +93,7 @@ public sealed class OnnxFileTests
     private static OnnxFile Open(TempFolder folder, GraphProto graph) =>
         OnnxFile.Open(folder.Write("weights.onnx", new ModelProto { Graph = graph }.ToByteArray()), Layers, "conv1.weight");
 
-    private static GraphProto Graph(bool raw)
+    internal static GraphProto Graph(bool raw)
     {
         var convolution = new NodeProto { Name = "c1", OpType = "Conv" };
         convolution.Input.AddRange(["image", "w"]);

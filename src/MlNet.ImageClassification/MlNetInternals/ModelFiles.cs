@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using MlNet.ImageClassification;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MlNet.ImageClassification;
 
 // The one page that touches what ML.NET keeps internal: how a transformer is saved in a model file and found again when
 // the file is loaded. The publicizer lets it compile, the attribute below lets it run.

@@ -32,12 +32,41 @@ internal static class CheckedBlock
             var bytes = ReadExactly(reader, length);
             if (!ReadExactly(reader, SHA256.HashSizeInBytes).AsSpan().SequenceEqual(SHA256.HashData(bytes)))
                 throw new InvalidDataException("its checksum does not fit");
-            using var block = new BinaryReader(new MemoryStream(bytes));
-            return content(block);
+            return ReadContent(bytes, content);
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException or OverflowException or FormatException)
         {
             throw new InvalidDataException($"The file is damaged in {what}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads how many things follow in a block, each of which takes some bytes: a count that lies must not make us allocate.</summary>
+    /// <param name="block">Stands at the count.</param>
+    /// <param name="leastBytes">What each takes at least.</param>
+    /// <param name="what">What they are, for the message.</param>
+    /// <exception cref="InvalidDataException">The block cannot hold so many.</exception>
+    public static int ReadCount(BinaryReader block, int leastBytes, string what)
+    {
+        int count = block.ReadInt32();
+        long left = block.BaseStream.Length - block.BaseStream.Position;
+        if (count < 0 || count > left / leastBytes)
+            throw new InvalidDataException($"it announces {count} {what}, but {left} bytes follow");
+        return count;
+    }
+
+    private static T ReadContent<T>(byte[] bytes, Func<BinaryReader, T> content)
+    {
+        using var block = new BinaryReader(new MemoryStream(bytes));
+        try
+        {
+            var value = content(block);
+            long left = bytes.Length - block.BaseStream.Position;
+            return left == 0 ? value : throw new InvalidDataException($"{left} bytes more follow than are expected");
+        }
+        catch (IOException e)
+        {
+            // In memory, it is of a text whose length is negative.
+            throw new InvalidDataException(e.Message, e);
         }
     }
 

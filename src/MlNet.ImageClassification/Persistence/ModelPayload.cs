@@ -78,7 +78,7 @@ internal static class ModelPayload
         var layout = new ImageLayout(shape, block.ReadBoolean(), block.ReadBoolean());
         int classCount = block.ReadInt32();
         var kind = (DataKind)block.ReadInt32();
-        var names = Enumerable.Range(0, block.ReadInt32()).Select(_ => block.ReadString()).ToArray();
+        var names = Enumerable.Range(0, CheckedBlock.ReadCount(block, sizeof(byte), "class names")).Select(_ => block.ReadString()).ToArray();
         var model = new ModelDefinition(
             assembly, family, architecture, layout, ChannelNormalization.None, classCount, KeyNames.FromTexts(kind, names),
             block.ReadString(), block.ReadString(), block.ReadString(), (ComputePrecision)block.ReadInt32(),

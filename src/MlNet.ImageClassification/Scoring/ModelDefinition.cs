@@ -26,6 +26,7 @@ internal sealed record ModelDefinition(
     /// <exception cref="InvalidDataException">The weights are those of another network.</exception>
     public ClassificationNetwork BuildNetwork(NetworkWeights weights)
     {
+        CheckSize(weights.Describe().Values);
         var network = NetworkFamily.Find(FamilyAssembly, FamilyName).Create(Architecture, Layout.Shape, ClassCount);
         try
         {
@@ -37,5 +38,14 @@ internal sealed record ModelDefinition(
             network.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A network is built before it gets its weights: numbers of a file that lie must not make it larger than them.</summary>
+    private void CheckSize(IReadOnlyCollection<TensorDescription> weights)
+    {
+        if (!weights.Any(tensor => tensor.Shape is [var rows, ..] && rows == ClassCount))
+            throw new InvalidDataException($"The model has {ClassCount} classes, but weights for another number. The file is damaged.");
+        if (!weights.Any(tensor => tensor.Shape is [_, var inputs, ..] && inputs == Layout.Shape.Channels))
+            throw new InvalidDataException($"The model is for images of {Layout.Shape.Channels} channels, but its weights are for another number. The file is damaged.");
     }
 }

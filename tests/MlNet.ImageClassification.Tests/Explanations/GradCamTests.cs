@@ -131,7 +131,9 @@ public sealed class GradCamTests
         images[2].Features[0] = float.NaN;
         var data = _ml.Data.LoadFromEnumerable(images.Select(image => new Photo
         {
-            ImagePath = $"/photos/{image.ClassName}/p{image.Id}.jpg", ClassName = image.ClassName, Features = image.Features,
+            ImagePath = $"/photos/{image.ClassName}/p{image.Id}.jpg",
+            ClassName = image.ClassName,
+            Features = image.Features,
         }));
         using var explainer = _ml.Transforms.GradCam("Explanation", s_named).Fit(data);
 

@@ -130,8 +130,13 @@ public sealed class LoadImageFilesTests
         folder.Write("large.png", Picture(1));
         var options = new LoadImageFilesOptions
         {
-            ImageFolder = folder.Path, Resizing = ImageResizingEstimator.ResizingKind.IsoPad, Background = System.Drawing.Color.Teal,
-            PaddingColor = System.Drawing.Color.Gold, OutputAsFloats = true, BadImages = BadImagePolicy.Skip, MaximumPixels = 20 * 9,
+            ImageFolder = folder.Path,
+            Resizing = ImageResizingEstimator.ResizingKind.IsoPad,
+            Background = System.Drawing.Color.Teal,
+            PaddingColor = System.Drawing.Color.Gold,
+            OutputAsFloats = true,
+            BadImages = BadImagePolicy.Skip,
+            MaximumPixels = 20 * 9,
         };
         var data = _ml.Files("a.png", "large.png", "none.png");
         var transformer = _ml.Transforms.LoadImageFiles("Features", 9, 7, "ImagePath", options).Fit(data);

@@ -87,7 +87,8 @@ public sealed class ResizingTests
     {
         var options = new LoadImageFilesOptions
         {
-            Resizing = ImageResizingEstimator.ResizingKind.IsoPad, PaddingColor = System.Drawing.Color.FromArgb(1, 2, 3),
+            Resizing = ImageResizingEstimator.ResizingKind.IsoPad,
+            PaddingColor = System.Drawing.Color.FromArgb(1, 2, 3),
         };
         var pixels = _ml.LoadFile(ImageFiles.Png(6, 4, (_, _) => s_stripes[0]), 6, 8, options);
 

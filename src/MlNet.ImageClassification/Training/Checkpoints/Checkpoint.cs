@@ -25,6 +25,8 @@ internal sealed record Checkpoint(
     private const string Magic = "MlNetCnn checkpoint 4";
     private const int MaximumCallbacks = 100;
 
+    private const int EpochBytes = sizeof(int) + 6 * sizeof(double) + sizeof(bool) + sizeof(long);
+
     /// <summary>The state of an optimizer as bytes.</summary>
     public static byte[] StateOf(OptimizerHelper optimizer) => Bytes(optimizer.save_state_dict);
 
@@ -135,7 +137,7 @@ internal sealed record Checkpoint(
     }
 
     private static EpochMetrics[] ReadEpochs(BinaryReader block) =>
-        [.. Enumerable.Range(0, block.ReadInt32()).Select(_ => ReadEpoch(block))];
+        [.. Enumerable.Range(0, CheckedBlock.ReadCount(block, EpochBytes, "epochs")).Select(_ => ReadEpoch(block))];
 
     private static EpochMetrics ReadEpoch(BinaryReader block)
     {

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # The main job: trains ResNet-50 on CIFAR-10, evaluates it, saves it and predicts with the saved model.
-# The name of another example may come first: ./run.sh resnet50 (as without a name), ./run.sh shufflenet, ./run.sh finetune.
+# The name of another example may come first: ./run.sh resnet50 (as without a name), ./run.sh shufflenet,
+# ./run.sh finetune, ./run.sh predict (classifies files with a saved model), ./run.sh serve (does so over HTTP).
 # All other arguments are passed on; ./run.sh --help lists them.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/eng/setup.sh"
 
 case "${1:-}" in
     finetune)   name=FineTune.Photos; shift ;;
+    predict)    name=Predict; shift ;;
+    serve)      name=Serve; shift ;;
     shufflenet) name=ShuffleNet.Cifar10; shift ;;
     resnet50)   name=ResNet50.Cifar10; shift ;;
     *)          name=ResNet50.Cifar10 ;;

@@ -10,4 +10,5 @@ root.Subcommands.Add(MemoryFlatBenchmark.CreateCommand());
 root.Subcommands.Add(MemoryBenchmark.CreateCommand());
 root.Subcommands.Add(EngineOverheadBenchmark.CreateCommand());
 root.Subcommands.Add(OnnxBenchmark.CreateCommand());
+root.Subcommands.Add(ServeBenchmark.CreateCommand());
 return root.Parse(args).Invoke();

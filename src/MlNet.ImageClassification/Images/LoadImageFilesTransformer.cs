@@ -45,6 +45,15 @@ public sealed class LoadImageFilesTransformer : ITransformer
     /// <summary>The column it reads.</summary>
     public string InputColumnName { get; }
 
+    /// <summary>The width of the images it makes, in pixels.</summary>
+    public int ImageWidth => _width;
+
+    /// <summary>The height of the images it makes, in pixels.</summary>
+    public int ImageHeight => _height;
+
+    /// <summary>A copy of what it was told, for a reading in the same way from another column: of uploads instead of files, say.</summary>
+    public LoadImageFilesOptions Options => _options.Copy();
+
     bool ITransformer.IsRowToRowMapper => true;
 
     internal VectorDataViewType OutputType { get; }

@@ -103,7 +103,7 @@ internal static class OnnxBenchmark
         }
     }
 
-    private static ImageClassificationTransformer Create(string architecture, ImageLayout layout, ComputePrecision precision)
+    internal static ImageClassificationTransformer Create(string architecture, ImageLayout layout, ComputePrecision precision)
     {
         var (assembly, name) = architecture.StartsWith("resnet", StringComparison.Ordinal) ? ("MlNet.ResNet", "ResNet") : ("MlNet.ShuffleNet", "ShuffleNetV1");
         using var network = NetworkFamily.Find(assembly, name).Create(architecture, layout.Shape, ClassCount);

@@ -11,4 +11,8 @@ root.Subcommands.Add(MemoryBenchmark.CreateCommand());
 root.Subcommands.Add(EngineOverheadBenchmark.CreateCommand());
 root.Subcommands.Add(OnnxBenchmark.CreateCommand());
 root.Subcommands.Add(ServeBenchmark.CreateCommand());
+root.Subcommands.Add(ScoringBenchmark.CreateCommand());
+var goals = new Option<bool>("--goals") { Description = "Print one line for each goal: name, ratio and goal, with tabs between them.", Recursive = true };
+root.Options.Add(goals);
+Output.GoalsOnly = args.Contains(goals.Name);
 return root.Parse(args).Invoke();

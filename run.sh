@@ -14,5 +14,9 @@ case "${1:-}" in
     resnet50)   name=ResNet50.Cifar10; shift ;;
     *)          name=ResNet50.Cifar10 ;;
 esac
-dotnet build "examples/$name" -c Release -v quiet -nologo -clp:NoSummary
+# Under mpirun every rank comes here: one builds, and the others wait and find it done.
+mkdir -p artifacts
+command -v flock >/dev/null && exec 9>artifacts/build.lock && flock 9
+dotnet build "examples/$name" -c Release -v quiet -nologo -clp:NoSummary -tl:off
+exec 9>&-
 exec dotnet exec "examples/$name/bin/Release/net10.0/$name.dll" "$@"

@@ -15,4 +15,5 @@ root.Subcommands.Add(ScoringBenchmark.CreateCommand());
 var goals = new Option<bool>("--goals") { Description = "Print one line for each goal: name, ratio and goal, with tabs between them.", Recursive = true };
 root.Options.Add(goals);
 Output.GoalsOnly = args.Contains(goals.Name);
+root.Subcommands.Add(DistributedBenchmark.CreateCommand());
 return root.Parse(args).Invoke();

@@ -8,14 +8,18 @@ using MlNet.ResNet;
 namespace ResNetOnCifar10;
 
 /// <summary>The whole job: find the images, train, evaluate, save, load, predict.</summary>
-internal sealed class TrainingJob(ExampleSettings settings, string architecture, ResNetStem? stem, double? learningRate)
+internal sealed class TrainingJob(ExampleSettings settings, string architecture, ResNetStem? stem, double? learningRate, IProcessGroup? group)
 {
     public int Run(CancellationToken cancellation)
     {
+        if (group?.Rank > 0)
+            Console.SetOut(TextWriter.Null); // One of them tells.
         var mlContext = settings.CreateContext();
-        var images = CifarImages.Find(mlContext, settings.Data, cancellation);
+        var images = FindImages(mlContext, cancellation);
 
         using var model = Train(mlContext, images.Training, cancellation);
+        if (group?.Rank > 0)
+            return ExitCode.Done;
         SavedModel.Save(mlContext, model, images.Training.Schema, settings.ModelPath);
         if (cancellation.IsCancellationRequested)
         {
@@ -42,6 +46,17 @@ internal sealed class TrainingJob(ExampleSettings settings, string architecture,
         return ExitCode.Done;
     }
 
+    /// <summary>The first rank before the others: it may download, unpack or write the images.</summary>
+    private CifarImages FindImages(MLContext mlContext, CancellationToken cancellation)
+    {
+        if (group?.Rank > 0)
+            group.Broadcast([0]);
+        var images = CifarImages.Find(mlContext, settings.Data, cancellation);
+        if (group?.Rank == 0)
+            group.Broadcast([0]);
+        return images;
+    }
+
     private TransformerChain<KeyToValueMappingTransformer> Train(MLContext mlContext, IDataView images, CancellationToken cancellation)
     {
         var display = new TrainingDisplay();
@@ -63,6 +78,7 @@ internal sealed class TrainingJob(ExampleSettings settings, string architecture,
             LearningRate = learningRate,
             // A short training gets further when every residual block starts as its shortcut.
             ZeroInitResidual = true,
+            ProcessGroup = group,
         };
         settings.ApplyTo(options, display, cancellation);
         return options;

@@ -12,23 +12,29 @@ internal sealed class DataLoader : IDisposable
 
     private readonly ImageSet _images;
     private readonly int[] _sizes;
+    private readonly Shard _shard;
     private readonly LabeledBatch[] _batches;
 
     /// <param name="images">What to walk through.</param>
     /// <param name="batchSize">Images per batch. The last two are evened out where the last would be smaller than half.</param>
     /// <param name="device">Where the batches go; memory for a CUDA device is pinned.</param>
     /// <param name="weights">How much each image counts; null where all count alike.</param>
-    public DataLoader(ImageSet images, int batchSize, Device device, ImageWeights? weights = null)
+    /// <param name="shard">The part of each batch that is loaded; null for all of it.</param>
+    public DataLoader(ImageSet images, int batchSize, Device device, ImageWeights? weights = null, Shard? shard = null)
     {
         _images = images;
         _sizes = Sizes(images.Count, batchSize);
+        _shard = shard ?? Shard.Whole;
         _batches = new LabeledBatch[Math.Min(BatchesAhead, _sizes.Length)];
         for (int i = 0; i < _batches.Length; i++)
-            _batches[i] = new LabeledBatch(images.Layout, _sizes.Max(), device.type == DeviceType.CUDA, weights);
+            _batches[i] = new LabeledBatch(images.Layout, _shard.LargestOf(_sizes.Max()), device.type == DeviceType.CUDA, weights);
     }
 
     /// <summary>Batches per pass.</summary>
     public int BatchCount => _sizes.Length;
+
+    /// <summary>Images of the smallest batch, all parts together.</summary>
+    public int SmallestBatch => _sizes.Min();
 
     /// <summary>The sizes of the batches that cover a number of images.</summary>
     /// <remarks>
@@ -77,15 +83,38 @@ internal sealed class DataLoader : IDisposable
 
     private IEnumerable<LabeledBatch> Fill(int? shuffleSeed, int skip, BlockingCollection<LabeledBatch> free, CancellationToken stop)
     {
-        using var images = _images.Read(shuffleSeed, stop, _sizes.Take(skip).Sum()).GetEnumerator();
+        var taken = PlacesTaken(skip);
+        using var images = _images.Read(shuffleSeed, stop, place => taken[place]).GetEnumerator();
         foreach (int size in _sizes.Skip(skip))
         {
+            int part = _shard.Of(size).Count;
+            if (part == 0)
+                continue;
             var batch = free.Take(stop);
             batch.Count = 0;
-            while (batch.Count < size && images.MoveNext())
+            while (batch.Count < part && images.MoveNext())
                 batch.Add(images.Current, _images.Codec);
+            batch.StepCount = size - part + batch.Count;
+            if (batch.Count < part && _shard.Count > 1)
+                throw new InvalidOperationException(
+                    "An image cannot be read that could be read before, and without it the processes of this training would no longer take the " +
+                    "same steps. Make the images readable for all of them and start again; a checkpoint is gone on from.");
             if (batch.Count > 0)
                 yield return batch;
         }
+    }
+
+    /// <summary>Which images of a pass belong to the part, by their places.</summary>
+    private bool[] PlacesTaken(int skip)
+    {
+        var taken = new bool[_images.Count];
+        int start = _sizes.Take(skip).Sum();
+        foreach (int size in _sizes.Skip(skip))
+        {
+            var (first, count) = _shard.Of(size);
+            taken.AsSpan(start + first, count).Fill(true);
+            start += size;
+        }
+        return taken;
     }
 }

@@ -13,16 +13,16 @@ internal abstract class ImageSet(ImageLayout layout, PixelCodec codec)
     /// <summary>One pass over the images.</summary>
     /// <param name="shuffleSeed">Draws the order, which is the same wherever the images are; null for the order of the data.</param>
     /// <param name="cancellation">Ends the pass.</param>
-    /// <param name="skip">How many images at the beginning of the order are passed over, unread.</param>
-    public abstract IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, int skip = 0);
+    /// <param name="takes">Which places of the order are read, the others passed over; null for all.</param>
+    public abstract IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, Func<int, bool>? takes = null);
 
     /// <summary>The images of a pass by their numbers in the order of the data.</summary>
-    protected int[] Order(int? shuffleSeed, int skip)
+    protected int[] Order(int? shuffleSeed, Func<int, bool>? takes)
     {
         int[] order = [.. Enumerable.Range(0, Count)];
         if (shuffleSeed is int seed)
             new Random(seed).Shuffle(order);
-        return order[skip..];
+        return takes is null ? order : [.. order.Where((_, place) => takes(place))];
     }
 }
 
@@ -32,9 +32,9 @@ internal sealed class ImageCache(ImageLayout layout, PixelCodec codec, IReadOnly
 {
     public override int Count => images.Count;
 
-    public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, int skip = 0)
+    public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, Func<int, bool>? takes = null)
     {
-        foreach (int i in Order(shuffleSeed, skip))
+        foreach (int i in Order(shuffleSeed, takes))
         {
             cancellation.ThrowIfCancellationRequested();
             yield return images[i];

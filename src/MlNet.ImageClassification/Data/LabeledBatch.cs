@@ -20,6 +20,9 @@ internal sealed class LabeledBatch(ImageLayout layout, int capacity, bool pinned
     /// <summary>The number of images.</summary>
     public int Count { get; set; }
 
+    /// <summary>The images of the step it belongs to: more where other processes take a part of them.</summary>
+    public int StepCount { get; set; }
+
     /// <summary>Adds an image.</summary>
     public void Add(LabeledImage image, PixelCodec codec)
     {

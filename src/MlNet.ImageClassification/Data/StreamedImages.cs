@@ -41,9 +41,9 @@ internal sealed class StreamedImages : ImageSet
 
     public override int Count => _rows.Count;
 
-    public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, int skip = 0) => shuffleSeed is null
-        ? Read(index => index >= skip, cancellation)
-        : Shuffled(Order(shuffleSeed, skip), cancellation);
+    public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, Func<int, bool>? takes = null) => shuffleSeed is null
+        ? Read(takes ?? (_ => true), cancellation)
+        : Shuffled(Order(shuffleSeed, takes), cancellation);
 
     private IEnumerable<LabeledImage> Shuffled(int[] order, CancellationToken cancellation)
     {

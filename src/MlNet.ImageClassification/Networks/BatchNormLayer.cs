@@ -33,6 +33,9 @@ internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLa
         RegisterComponents();
     }
 
+    /// <summary>Processes over whose images it normalizes in training; null for the images of this one.</summary>
+    public IProcessGroup? Group { get; set; }
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
@@ -72,8 +75,9 @@ internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLa
     }
 
     // The running statistics are updated in place.
-    private Tensor Normalize(Tensor input, Tensor mean, Tensor variance, Tensor scale, Tensor shift) =>
-        nn.functional.batch_norm(input, mean, variance, scale, shift, training, Momentum, Epsilon);
+    private Tensor Normalize(Tensor input, Tensor mean, Tensor variance, Tensor scale, Tensor shift) => training && Group is not null
+        ? SynchronizedNorm.Apply(Group, input, (mean, variance, scale, shift), Momentum, Epsilon)
+        : nn.functional.batch_norm(input, mean, variance, scale, shift, training, Momentum, Epsilon);
 
     internal void ZeroScale()
     {

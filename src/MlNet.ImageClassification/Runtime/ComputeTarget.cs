@@ -17,9 +17,12 @@ internal readonly record struct ComputeTarget(Device Device, ScalarType Type)
           "TorchSharp-cuda-windows.";
 
     /// <summary>Chooses what the options leave open and checks what they fix.</summary>
-    public static ComputeTarget Resolve(ComputeDevice device, ComputePrecision precision)
+    /// <param name="device">The device.</param>
+    /// <param name="precision">The precision.</param>
+    /// <param name="localRank">Which of the processes on this machine that train together this is: they take CUDA devices in turn.</param>
+    public static ComputeTarget Resolve(ComputeDevice device, ComputePrecision precision, int localRank = 0)
     {
-        var chosen = Resolve(device);
+        var chosen = Resolve(device, localRank);
         bool onCpu = chosen.type == DeviceType.CPU;
         return new ComputeTarget(chosen, precision switch
         {
@@ -36,7 +39,7 @@ internal readonly record struct ComputeTarget(Device Device, ScalarType Type)
     /// </summary>
     public static ComputeTarget ResolveToScore(ComputeDevice device, ComputePrecision precision, TrainingLog log)
     {
-        if (precision != ComputePrecision.Float16 || Resolve(device).type != DeviceType.CPU)
+        if (precision != ComputePrecision.Float16 || Resolve(device, localRank: 0).type != DeviceType.CPU)
             return Resolve(device, precision);
         var target = Resolve(ComputeDevice.Cpu, ComputePrecision.Auto);
         log.Warning($"The model was trained in {precision}, which processors compute in slowly; it scores on {target}.");
@@ -46,10 +49,10 @@ internal readonly record struct ComputeTarget(Device Device, ScalarType Type)
     /// <summary>The device and the type, for the log.</summary>
     public override string ToString() => $"{(Device.type == DeviceType.CPU ? "the CPU" : Device.ToString())} in {Type}";
 
-    private static Device Resolve(ComputeDevice device)
+    private static Device Resolve(ComputeDevice device, int localRank)
     {
         if (device.IsAuto)
-            return cuda.is_available() ? torch.device(DeviceType.CUDA, 0) : CPU;
+            return cuda.is_available() ? torch.device(DeviceType.CUDA, localRank % cuda.device_count()) : CPU;
         if (device.CudaIndex is not int index)
             return CPU;
         if (index >= CudaDeviceCount)

@@ -76,6 +76,21 @@ public partial class ImageClassificationOptions
     /// <value>The default value is <see cref="CancellationPolicy.ReturnBest"/>.</value>
     public CancellationPolicy OnCancellation { get; set; } = CancellationPolicy.ReturnBest;
 
+    /// <summary>
+    /// The processes that train this network together; each of them calls <c>Fit</c> with the same options and the same rows. Every batch
+    /// of <see cref="BatchSize"/> images is divided among them, so that they take the steps that one process would take. Rank 0 alone
+    /// logs, writes checkpoints and calls back; all return the same network.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: this process trains alone.</value>
+    public IProcessGroup? ProcessGroup { get; set; }
+
+    /// <summary>
+    /// Whether batch norms see the images of all processes of <see cref="ProcessGroup"/>: then any number of processes trains the network
+    /// that one would, for two more exchanges per batch norm and step. Otherwise each normalizes over its own images.
+    /// </summary>
+    /// <value>The default value is <see langword="false"/>.</value>
+    public bool SynchronizeBatchNorm { get; set; }
+
     private void ValidateRun()
     {
         OptionRule.Require(
@@ -85,6 +100,9 @@ public partial class ImageClassificationOptions
         OptionRule.RequireDefined(Resume, nameof(Resume));
         OptionRule.RequireDefined(OnCancellation, nameof(OnCancellation));
         OptionRule.Require(CheckpointInterval >= TimeSpan.Zero, nameof(CheckpointInterval), CheckpointInterval, "it must be 0 or more");
+        OptionRule.Require(
+            ProcessGroup is null || (ProcessGroup.Rank >= 0 && ProcessGroup.Rank < ProcessGroup.Size), nameof(ProcessGroup),
+            $"rank {ProcessGroup?.Rank} of {ProcessGroup?.Size}", "a rank must be at least 0 and below the size");
         OptionRule.Require(CheckpointsKept >= 1, nameof(CheckpointsKept), CheckpointsKept, "it must be at least 1");
         if (WorkspacePath is not null && string.IsNullOrWhiteSpace(WorkspacePath))
             throw new ArgumentException(

@@ -69,7 +69,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     /// cannot be downloaded.</exception>
     /// <exception cref="OperationCanceledException">Canceled before the first epoch ended, or with
     /// <see cref="ImageClassificationOptions.OnCancellation"/> as <see cref="CancellationPolicy.Throw"/>.</exception>
-    public ImageClassificationTransformer Fit(IDataView input) => Prepare(input, usesWorkspace: true, Train);
+    public ImageClassificationTransformer Fit(IDataView input) => Prepare(input, trains: true, Train);
 
     /// <summary>
     /// Finds a learning rate to train with: a network of its own, made as <see cref="Fit"/> makes it, takes one step after another with the
@@ -91,7 +91,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     {
         search ??= new LearningRateSearch();
         search.Validate();
-        return Prepare(input, usesWorkspace: false, setup =>
+        return Prepare(input, trains: false, setup =>
         {
             using var head = setup.Options.Recipe.ClassifierOnly ? HeadFamily.Of(setup.Network) : null;
             return new LearningRateFinder(head is null ? setup : OnFeatures(setup, head), search).Run();
@@ -107,19 +107,34 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     }
 
     /// <summary>Reads the rows and makes the network for something that learns.</summary>
-    private T Prepare<T>(IDataView input, bool usesWorkspace, Func<TrainingSetup, T> use)
+    private T Prepare<T>(IDataView input, bool trains, Func<TrainingSetup, T> use)
     {
         ArgumentNullException.ThrowIfNull(input);
-        using var log = new TrainingLog(_environment);
+        using var replicas = new Replicas(trains ? _options.ProcessGroup : null, _options.CancellationToken);
+        using var log = new TrainingLog(_environment, isQuiet: !replicas.IsFirst);
+        try
+        {
+            return Prepare(input, trains, use, replicas, log);
+        }
+        catch (Exception e) when (replicas.IsAlone(e))
+        {
+            replicas.Abandon(e);
+            throw;
+        }
+    }
+
+    private T Prepare<T>(IDataView input, bool trains, Func<TrainingSetup, T> use, Replicas replicas, TrainingLog log)
+    {
         _options.CancellationToken.ThrowIfCancellationRequested();
         LibTorch.Load();
-        var target = ComputeTarget.Resolve(GpuChoice.Apply(_options.Device, _environment, log), _options.Precision);
-        using var store = usesWorkspace && _options.WorkspacePath is { } folder ? CheckpointStore.Open(folder, _options.CheckpointsKept, log) : null;
-        using var events = usesWorkspace && _options.LogDirectory is { } logs ? EventFile.Create(logs) : null;
+        var target = ComputeTarget.Resolve(GpuChoice.Apply(_options.Device, _environment, log), _options.Precision, _options.ProcessGroup?.LocalRank ?? 0);
+        using var store = trains && replicas.IsFirst && _options.WorkspacePath is { } folder ? CheckpointStore.Open(folder, _options.CheckpointsKept, log) : null;
+        using var events = trains && replicas.IsFirst && _options.LogDirectory is { } logs ? EventFile.Create(logs) : null;
         var options = _options.Copy();
         using var weights = OpenInitialWeights(log);
         options.WeightsNormalization = weights?.Normalization;
         options.Seed ??= ContextSeed.Of(_environment) ?? store?.SavedSeed ?? Random.Shared.Next();
+        options.Seed = replicas.Share(options.Seed.Value);
         var data = TrainingData.Load(input, options, log);
         int batchSize = options.BatchSizeFor(data.Layout.Shape);
         if (batchSize > data.Training.Count)
@@ -128,7 +143,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
                 "each epoch is one step of all of them.");
         try
         {
-            return WithNetwork(data, options, batchSize, weights, target, store, events, log, use);
+            return WithNetwork(data, options, batchSize, weights, target, store, events, replicas, log, use);
         }
         catch (Exception e) when (IsOutOfMemory(e))
         {
@@ -140,7 +155,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
 
     private T WithNetwork<T>(
         TrainingData data, ImageClassificationOptions options, int batchSize, WeightsFile? weights, ComputeTarget target,
-        CheckpointStore? store, EventFile? events, TrainingLog log, Func<TrainingSetup, T> use)
+        CheckpointStore? store, EventFile? events, Replicas replicas, TrainingLog log, Func<TrainingSetup, T> use)
     {
         NativeMemory.KeepFreedPages();
         using var scope = NewDisposeScope();
@@ -160,7 +175,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
             network.Family.AssemblyName, network.Family.Name, network.Architecture, data.Layout, normalization, data.ClassCount,
             KeyNames.Of(data.Label), options.FeatureColumnName, options.ScoreColumnName, options.PredictedLabelColumnName,
             options.Precision, options.LabelColumnName, options.BadImages, options.TestTimeAugmentation);
-        return use(new TrainingSetup(network, data, options, batchSize, initialWeights, model, target, store, log) { Events = events });
+        return use(new TrainingSetup(network, data, options, batchSize, initialWeights, model, target, store, log) { Replicas = replicas, Events = events });
     }
 
     private ImageClassificationTransformer Train(TrainingSetup setup)

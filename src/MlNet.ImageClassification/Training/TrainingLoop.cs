@@ -12,12 +12,14 @@ namespace MlNet.ImageClassification;
 /// <param name="checkpoints">Written within epochs when they are due; null for none.</param>
 /// <param name="seed">Where the order of the images and the augmentation's draws follow from.</param>
 /// <param name="progress">Told several times a second.</param>
-/// <param name="cancellation">Ends the training.</param>
+/// <param name="replicas">The processes that train together; their common wish to cancel ends the training.</param>
 internal sealed class TrainingLoop(
     TrainingStep step, DataLoader training, Validation? validation, LearningRateCurve learningRates, ImageSizeSchedule imageSizes,
-    IReadOnlyList<ITrainingCallback> callbacks, CheckpointWriter? checkpoints, int seed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    IReadOnlyList<ITrainingCallback> callbacks, CheckpointWriter? checkpoints, int seed, IProgress<TrainingProgress>? progress, Replicas replicas)
 {
     private const int StepsBetweenChecks = 16;
+
+    private readonly CancellationToken _cancellation = replicas.Cancellation;
 
     /// <summary>Trains to the end.</summary>
     /// <exception cref="OperationCanceledException">Canceled; the step was finished, and the context tells how far the training is.</exception>
@@ -43,7 +45,7 @@ internal sealed class TrainingLoop(
             callback.OnEpochStart(context, epoch);
         double learningRate = Train(context, epoch, meter);
         double imagesPerSecond = meter.ImagesPerSecond;
-        var measured = validation?.Run(cancellation);
+        var measured = validation?.Run(_cancellation);
         return new EpochMetrics(
             epoch, meter.Loss, meter.Accuracy, measured?.Loss, measured?.Accuracy, learningRate, imagesPerSecond, meter.Elapsed);
     }
@@ -60,29 +62,29 @@ internal sealed class TrainingLoop(
         PendingStep? pending = null;
         try
         {
-            foreach (var batch in training.Pass(epochSeed, cancellation, skip: done))
+            foreach (var batch in training.Pass(epochSeed, _cancellation, skip: done))
             {
                 var momentum = learningRates.MomentumAt(Index(done));
                 learningRate = LearningRate(done++);
-                var started = new PendingStep(batch, step.Run(batch, epoch, learningRate, new Random(Mix(epochSeed, done)), momentum), learningRate);
+                var started = new PendingStep(batch, step.Run(batch, epoch, learningRate, new Random(StepSeed(epochSeed, done)), momentum), learningRate);
                 FinishPending();
                 pending = started;
                 foreach (var callback in callbacks)
                     callback.OnStepEnd();
-                if (checkpoints is { IsDue: true } && done < training.BatchCount)
+                if (replicas.Any(checkpoints is { IsDue: true }) && done < training.BatchCount)
                 {
                     FinishPending();
                     RequireFiniteWeights(context.Network, epoch);
-                    checkpoints.Write(context);
+                    checkpoints?.Write(context);
                 }
                 if (done % StepsBetweenChecks == 0)
                     NativeMemory.TrimWhereGrown();
-                cancellation.ThrowIfCancellationRequested();
+                _cancellation.ThrowIfCancellationRequested();
             }
-            scoresAreFinite = validation is not null || pending is null || step.ScoresAreFinite(pending.Batch);
+            scoresAreFinite = validation is not null || pending is null || !replicas.Any(!step.ScoresAreFinite(pending.Batch));
             FinishPending();
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {
             FinishPending();
             RequireFiniteWeights(context.Network, epoch);
@@ -93,6 +95,7 @@ internal sealed class TrainingLoop(
             pending?.Dispose();
         }
 
+        replicas.AverageStatistics(context.Network, context.Result);
         // The last step's weights have not been through a loss yet.
         RequireFiniteWeights(context.Network, epoch);
         // Weights that are numbers, but huge, can score NaN all the same; where there is no validation, nothing else would show it.
@@ -112,11 +115,15 @@ internal sealed class TrainingLoop(
         }
     }
 
-    private static void RequireFiniteWeights(ClassificationNetwork network, int epoch)
+    private void RequireFiniteWeights(ClassificationNetwork network, int epoch)
     {
-        if (!NetworkWeights.AreFinite(network))
+        if (replicas.Any(!NetworkWeights.AreFinite(network)))
             throw new TrainingDivergedException($"weights became infinite or NaN in epoch {epoch}");
     }
+
+    // Each process draws for its own images.
+    private int StepSeed(int epochSeed, int step) =>
+        replicas.IsFirst ? Mix(epochSeed, step) : Mix(Mix(epochSeed, step), replicas.Shard.Rank);
 
     // HashCode.Combine differs from process to process; a seed must not.
     private static int Mix(int seed, int index)
@@ -132,7 +139,7 @@ internal sealed class TrainingLoop(
 
         public void Finish(ProgressMeter meter, int epoch)
         {
-            int images = batch.Count;
+            int images = batch.StepCount;
             var (loss, correct) = BatchTally.Read(tally);
             Dispose();
             batch.Release();

@@ -23,6 +23,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly ImageClassificationOptions _options;
     private readonly TrainingData _data;
     private readonly CheckpointStore? _store;
+    private readonly Replicas _replicas;
     private readonly TrainingLog _log;
     private readonly ComputeTarget _target;
     private readonly int _batchSize;
@@ -47,17 +48,19 @@ internal sealed class TrainingRun : IDisposable
     public TrainingRun(TrainingSetup setup)
     {
         var (network, data, options, batchSize, initialWeights, model, target, store, log) = setup;
-        (_options, _data, _target, _batchSize, _store, _model, _log) = (options, data, target, batchSize, store, model, log);
+        var replicas = setup.Replicas;
+        (_options, _data, _target, _batchSize, _store, _model, _replicas, _log) = (options, data, target, batchSize, store, model, replicas, log);
         var recipe = options.Recipe;
         _seed = options.Seed!.Value;
         _learningRate = options.LearningRateFor(batchSize);
         _identity = Identify(network, initialWeights, batchSize, target);
+        _loader = new DataLoader(data.Training, batchSize, target.Device, data.Weights, replicas.Shard);
+        replicas.Join(network, _identity, _loader.SmallestBatch, options.SynchronizeBatchNorm);
         _best = new BestWeights(keepLast: options.Keep == KeptEpoch.Last);
         _average = recipe.WeightAverageDecay is double decay ? new WeightAverage(network, decay) : null;
         _context = new TrainingContext(network, _average?.Network ?? network, options.Epoch, log);
         _preprocessing = new Preprocessing(model.Normalization, target.Device);
-        _loader = new DataLoader(data.Training, batchSize, target.Device, data.Weights);
-        _validation = data.Validation is { } rows ? new Validation(_context.Result, rows, batchSize, _preprocessing, target) : null;
+        _validation = data.Validation is { } rows ? new Validation(_context.Result, rows, batchSize, _preprocessing, target, replicas) : null;
         var groups = ParameterGroup.Of(network, recipe.BackboneLearningRate, recipe.LayerwiseLearningRateDecay);
         _optimizer = recipe.Optimizer.Create(groups);
         _lossScaler = new LossScaler(target.Type == ScalarType.Float16);
@@ -66,7 +69,7 @@ internal sealed class TrainingRun : IDisposable
         var augmentation = Augmentation.Of(recipe.Augmentation, data.Layout, model.Normalization, _preprocessing);
         var step = new TrainingStep(
             network, recipe, options.MicroBatchSize, _preprocessing, augmentation,
-            new Mixing(recipe.Augmentation.MixupAlpha, recipe.Augmentation.CutMixAlpha), imageSizes, _optimizer, groups, _lossScaler, target);
+            new Mixing(recipe.Augmentation.MixupAlpha, recipe.Augmentation.CutMixAlpha), imageSizes, _optimizer, groups, _lossScaler, target, replicas);
         _stateful.Add(_best);
         if (_average is not null)
             _stateful.Add(_average);
@@ -83,10 +86,10 @@ internal sealed class TrainingRun : IDisposable
         if (setup.Events is { } events)
             // Features, which a classifier alone is trained on, are no images.
             callbacks.Add(new TensorBoardLog(events, network.Family is HeadFamily ? null : () => Samples(data.Training)));
-        callbacks.Add(new EpochLog(options.MetricsCallback));
+        callbacks.Add(new EpochLog(replicas.IsFirst ? options.MetricsCallback : null));
         _loop = new TrainingLoop(
             step, _loader, _validation, new LearningRateCurve(recipe.Schedule, _learningRate, recipe.WarmupEpochs, options.Epoch, _loader.BatchCount, plateaus),
-            imageSizes, callbacks, _writer, _seed, options.Progress, options.CancellationToken);
+            imageSizes, callbacks, _writer, _seed, replicas.IsFirst ? options.Progress : null, replicas);
     }
 
     /// <summary>Trains to the end, or until it is canceled after a whole epoch.</summary>
@@ -103,11 +106,12 @@ internal sealed class TrainingRun : IDisposable
             if (_best.Weights is null)
                 throw new TrainingDivergedException("no epoch has a finite validation loss");
         }
-        catch (OperationCanceledException) when (_options.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (_replicas.Cancellation.IsCancellationRequested)
         {
             // After whole epochs it is written already.
             if (_context.Position.Steps > 0)
                 _writer?.Write(_context);
+            _replicas.Any(false); // None leaves before the checkpoint is written.
             if (_best.Weights is null || _options.OnCancellation == CancellationPolicy.Throw)
                 throw;
             canceled = true;
@@ -141,7 +145,8 @@ internal sealed class TrainingRun : IDisposable
 
     private void Resume()
     {
-        if (_store?.Find(_options.Resume, _identity) is not { } checkpoint)
+        var found = _store?.Find(_options.Resume, _identity);
+        if (_replicas.Share(found, (saved, stream) => saved.Write(stream), Checkpoint.Read) is not { } checkpoint)
             return;
         TakeWeights(checkpoint);
         RestoreOptimizer(checkpoint);
@@ -154,11 +159,11 @@ internal sealed class TrainingRun : IDisposable
             // What was best on other rows cannot be compared with what comes now.
             if (!(sameRows || callback == _average) || !checkpoint.Restore(callback))
                 (callback as WeightAverage)?.StartFrom(_context.Network);
-        _writer!.Resume(checkpoint);
+        _writer?.Resume(checkpoint);
         _log.Info(_context.IsComplete
-            ? $"The training in '{_store.Folder}' is complete after {Quantity.Of(checkpoint.Epochs.Count, "epoch")}, and its network is taken. Raise " +
+            ? $"The training in '{_options.WorkspacePath}' is complete after {Quantity.Of(checkpoint.Epochs.Count, "epoch")}, and its network is taken. Raise " +
               $"{nameof(_options.Epoch)} to extend it, or set {nameof(_options.Resume)} to {ResumeMode.Never} to train again."
-            : $"Continuing after {(_context.Position.Steps > 0 ? $"step {_context.Position.Steps} of epoch {_context.Epochs.Count + 1}" : $"epoch {_context.Epochs.Count}")} of {_options.Epoch} from the checkpoint in '{_store.Folder}'.");
+            : $"Continuing after {(_context.Position.Steps > 0 ? $"step {_context.Position.Steps} of epoch {_context.Epochs.Count + 1}" : $"epoch {_context.Epochs.Count}")} of {_options.Epoch} from the checkpoint in '{_options.WorkspacePath}'.");
 
         bool Agrees(string fact) => _identity.Agrees(fact, checkpoint.Identity);
     }
@@ -172,7 +177,7 @@ internal sealed class TrainingRun : IDisposable
         catch (InvalidDataException e)
         {
             throw new InvalidOperationException(
-                $"{nameof(_options.Resume)} is {_options.Resume}, but the checkpoint in '{_store!.Folder}' is of another network. {e.Message} " +
+                $"{nameof(_options.Resume)} is {_options.Resume}, but the checkpoint in '{_options.WorkspacePath}' is of another network. {e.Message} " +
                 $"Train the same network, set {nameof(_options.Resume)} to {ResumeMode.Never} to start afresh, or choose another " +
                 $"{nameof(_options.WorkspacePath)}.", e);
         }

@@ -14,6 +14,9 @@ internal sealed record TrainingSetup(
     ClassificationNetwork Network, TrainingData Data, ImageClassificationOptions Options, int BatchSize, InitialWeights? InitialWeights,
     ModelDefinition Model, ComputeTarget Target, CheckpointStore? Store, TrainingLog Log)
 {
+    /// <summary>The processes that train together.</summary>
+    public required Replicas Replicas { get; init; }
+
     /// <summary>Where TensorBoard is told; null for nowhere.</summary>
     public EventFile? Events { get; init; }
 }

@@ -7,7 +7,7 @@ namespace MlNet.ImageClassification;
 /// <summary>What happens to one batch: it is prepared, passes through the network and back, and the weights change.</summary>
 internal sealed class TrainingStep(
     ClassificationNetwork network, TrainingRecipe recipe, int? microBatchSize, Preprocessing preprocessing, Augmentation augmentation,
-    Mixing mixing, ImageSizeSchedule imageSizes, OptimizerHelper optimizer, IReadOnlyList<ParameterGroup> groups, LossScaler lossScaler, ComputeTarget target)
+    Mixing mixing, ImageSizeSchedule imageSizes, OptimizerHelper optimizer, IReadOnlyList<ParameterGroup> groups, LossScaler lossScaler, ComputeTarget target, Replicas replicas)
 {
     /// <summary>Trains on a batch.</summary>
     /// <param name="batch">The images and labels.</param>
@@ -15,7 +15,7 @@ internal sealed class TrainingStep(
     /// <param name="learningRate">The learning rate of the step.</param>
     /// <param name="random">Where the augmentation's draws come from.</param>
     /// <param name="momentum">The momentum of the step; null for the optimizer's own.</param>
-    /// <returns>The summed loss and the number of correct answers, [2], on the device: reading them waits for the step.</returns>
+    /// <returns>The summed loss and the number of correct answers of all processes, [2], on the device: reading them waits for the step.</returns>
     public Tensor Run(LabeledBatch batch, int epoch, double learningRate, Random random, double? momentum = null)
     {
         using var scope = NewDisposeScope();
@@ -23,25 +23,29 @@ internal sealed class TrainingStep(
         var weights = batch.WeightsTo(target.Device);
         var tally = BatchTally.Zero(target.Device);
         network.zero_grad();
-        foreach (var (first, count) in MicroBatches(batch.Count, microBatchSize))
+        foreach (var (first, count) in MicroBatches(batch.Count, microBatchSize, replicas.Shard.LargestOf(batch.StepCount)))
         {
             using var inner = NewDisposeScope();
             var answers = new MixedLabels(labels.narrow(0, first, count), weights?.narrow(0, first, count));
             (var images, answers) = mixing.Apply(augmentation.Apply(pixels.narrow(0, first, count), random), answers, random);
             var logits = network.forward(imageSizes.Apply(images, epoch).to_type(target.Type));
             var loss = answers.Loss(classes => Loss.PerImage(recipe.Loss, logits, classes, recipe.LabelSmoothing)).sum();
-            lossScaler.Scale(loss / batch.Count).backward();
+            lossScaler.Scale(loss / batch.StepCount).backward();
             BatchTally.Add(tally, logits.detach(), answers.Dominant, loss.detach());
         }
+        replicas.AddUp(network.parameters(), tally);
         if (lossScaler.TryUnscale(network.parameters()))
             Update(learningRate, momentum);
         return tally.MoveToOuterDisposeScope();
     }
 
     /// <summary>Parts of a batch, none of them larger than is allowed and no two of them different by more than one image.</summary>
-    internal static IEnumerable<(int First, int Count)> MicroBatches(int count, int? largest)
+    /// <param name="count">Images of the batch.</param>
+    /// <param name="largest">The most images of a part; null for any number.</param>
+    /// <param name="most">The images of the largest batch that another process has in this step: all make as many parts.</param>
+    internal static IEnumerable<(int First, int Count)> MicroBatches(int count, int? largest, int most = 0)
     {
-        int parts = largest is int size ? (count + size - 1) / size : 1;
+        int parts = largest is int size ? (Math.Max(count, most) + size - 1) / size : 1;
         for (int i = 0, first = 0; i < parts; i++)
         {
             int next = (int)((long)count * (i + 1) / parts);

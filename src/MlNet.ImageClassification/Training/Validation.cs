@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace MlNet.ImageClassification;
 
-/// <summary>Measures a network on the validation rows.</summary>
-internal sealed class Validation(ClassificationNetwork network, ImageSet images, int batchSize, Preprocessing preprocessing, ComputeTarget target)
+/// <summary>Measures a network on the validation rows, of which each process takes its part.</summary>
+internal sealed class Validation(ClassificationNetwork network, ImageSet images, int batchSize, Preprocessing preprocessing, ComputeTarget target, Replicas replicas)
     : IDisposable
 {
-    private readonly DataLoader _loader = new(images, batchSize, target.Device);
+    private readonly DataLoader _loader = new(images, batchSize, target.Device, shard: replicas.Shard);
 
     /// <summary>How long the last measurement took.</summary>
     public TimeSpan Duration { get; private set; }
@@ -31,6 +31,7 @@ internal sealed class Validation(ClassificationNetwork network, ImageSet images,
             (lossSum, correctSum) = (lossSum + loss, correctSum + correct);
             batch.Release();
         }
+        (lossSum, correctSum) = replicas.Sum(lossSum, correctSum);
         Duration = System.Diagnostics.Stopwatch.GetElapsedTime(start);
         return (lossSum / images.Count, correctSum / images.Count);
     }

@@ -67,7 +67,7 @@ internal sealed class LearningRateFinder(TrainingSetup setup, LearningRateSearch
             network, recipe, options.MicroBatchSize, preprocessing,
             Augmentation.Of(recipe.Augmentation, setup.Data.Layout, setup.Model.Normalization, preprocessing),
             new Mixing(recipe.Augmentation.MixupAlpha, recipe.Augmentation.CutMixAlpha), new ImageSizeSchedule(1, 1, shape), optimizer, groups,
-            new LossScaler(target.Type == ScalarType.Float16), target);
+            new LossScaler(target.Type == ScalarType.Float16), target, setup.Replicas);
         var random = new Random(options.Seed!.Value);
 
         network.train();

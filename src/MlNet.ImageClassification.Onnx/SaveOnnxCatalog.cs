@@ -4,7 +4,8 @@ namespace MlNet.ImageClassification;
 
 /// <summary>Adds ONNX files to <c>mlContext.Model</c> and to a trained transformer.</summary>
 /// <remarks>
-/// The graph computes in float32 what the model does: normalization, the network with its batch norms folded, softmax. Its input is
+/// The graph computes in float32 what the model does: normalization, the views of its
+/// <see cref="TestTimeAugmentation"/>, the network with its batch norms folded, softmax. Its input is
 /// named as the column, with any number of images: [N, channels, height, width] or [N, height, width, channels] as in the column,
 /// uint8 for bytes and images, else float32. Its outputs are the probabilities, [N, classes] float32, named as the score column, and the
 /// number of the most probable class, [N] int64 counted from 0, named as the column of the predicted label. The metadata has

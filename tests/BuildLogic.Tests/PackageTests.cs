@@ -26,6 +26,8 @@ public sealed class PackageTests
         var options = new ResNetOptions { Epoch = 1, BatchSize = 4, Precision = ComputePrecision.Float32 };
         using var model = mlContext.MulticlassClassification.Trainers.ResNet18(options).Fit(Images());
         mlContext.Model.Save(model, null, "model.zip");
+        model.SaveOnnx("model.onnx");
+        model.SaveReport("report.html", testData: Images());
         Print(model);
 
         IDataView Images() => mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new Image
@@ -149,12 +151,14 @@ public sealed class PackageTests
     [TestMethod]
     public void A_fresh_application_trains_saves_loads_and_predicts_and_a_web_application_predicts_the_same()
     {
-        string console = Write("Console", "Microsoft.NET.Sdk", ConsoleProgram, "MlNet.ResNet.Pretrained");
+        string console = Write("Console", "Microsoft.NET.Sdk", ConsoleProgram, "MlNet.ResNet.Pretrained MlNet.ImageClassification.Onnx MlNet.ImageClassification.Reports");
         string web = Write("Web", "Microsoft.NET.Sdk.Web", WebProgram, "MlNet.ResNet");
 
         Dotnet(console, "build", "-c", "Release", "-nologo");
         string trained = Run(console);
         string loaded = Run(console, "predict");
+        foreach (string file in new[] { "model.onnx", "report.html" })
+            Assert.IsGreaterThan(10_000L, new FileInfo(Path.Combine(console, file)).Length, file);
         Dotnet(web, "build", "-c", "Release", "-nologo");
         string served = Run(web, Path.Combine(console, "model.zip"));
 
@@ -208,7 +212,7 @@ public sealed class PackageTests
         static string Check(string project, string argument) => Dotnet(project, "msbuild", "-nologo", "-v:minimal", "-t:ResolvePackageAssets", argument);
     }
 
-    private static string Write(string name, string sdk, string program, string package, string properties = "<OutputType>Exe</OutputType>", bool torch = true)
+    private static string Write(string name, string sdk, string program, string packages, string properties = "<OutputType>Exe</OutputType>", bool torch = true)
     {
         string versions = File.ReadAllText(Path.Combine(Repository.Root, "Directory.Packages.props"));
         string torchSharp = versions.Split("<TorchSharpVersion>")[1].Split('<')[0];
@@ -219,7 +223,7 @@ public sealed class PackageTests
                 {properties}
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="{package}" Version="{Version}" />
+                {string.Concat(packages.Split(' ').Select(package => $"""<PackageReference Include="{package}" Version="{Version}" />"""))}
                 {(torch ? $"""<PackageReference Include="TorchSharp-cpu" Version="{torchSharp}" />""" : "")}
               </ItemGroup>
             </Project>

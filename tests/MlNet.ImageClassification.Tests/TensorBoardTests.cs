@@ -114,11 +114,13 @@ public sealed class TensorBoardTests
     }
 
     [TestMethod]
-    public void A_folder_that_cannot_be_written_is_refused_before_a_row_is_read()
+    [DataRow("file")]
+    [DataRow("no\0name")]
+    public void A_folder_that_cannot_be_written_is_refused_before_a_row_is_read(string folder)
     {
         File.WriteAllText(_folder.At("file"), "");
         var options = Options(epochs: 1);
-        options.LogDirectory = _folder.At("file");
+        options.LogDirectory = _folder.At(folder);
         int rows = 0;
         var data = _ml.Data.LoadFromEnumerable(TinyImages.Floats(6).Select(image =>
         {
@@ -128,7 +130,7 @@ public sealed class TensorBoardTests
 
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => new TinyTrainer(options).Fit(data));
 
-        StringAssert.StartsWith(error.Message, $"LogDirectory is '{_folder.At("file")}'; no events can be written there");
+        StringAssert.StartsWith(error.Message, $"LogDirectory is '{_folder.At(folder)}'; no events can be written there");
         Assert.AreEqual(0, rows);
     }
 

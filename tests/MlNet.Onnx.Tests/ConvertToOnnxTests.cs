@@ -167,6 +167,40 @@ public sealed class ConvertToOnnxTests
     }
 
     [TestMethod]
+    public void Features_and_a_trainer_of_ML_NET_convert_from_the_images()
+    {
+        var images = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 6).Select(i => new Photo { Image = Noise(i), Class = Models.Classes[i % 3] }));
+        using var network = Models.Create(
+            "shufflenetv1 g3 0.25x stem=cifar shuffle=paper", new ImageLayout(new ImageShape(3, 9, 9), Interleaved: true, IsBytes: true),
+            Models.Normalization(isBytes: true));
+        var model = _ml.Transforms.LoadImageFiles("Features", 9, 9, "Image")
+            .Append(_ml.Transforms.FeaturizeImages("Features", network))
+            .Append(_ml.Transforms.Conversion.MapValueToKey("Label", "Class"))
+            .Append(_ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: 0.1f))
+            .Fit(images);
+        var read = _ml.Transforms.LoadImageFiles("Features", 9, 9, "Image").Fit(images).Transform(images);
+        byte[] pixels = [.. read.GetColumn<byte[]>("Features").SelectMany(image => image)];
+
+        Convert(model, images, "Features", "Score");
+
+        using var session = new Session(File);
+        CollectionAssert.AreEqual(new[] { "Features" }, session.Model.InputMetadata.Keys.ToArray());
+        using var results = session.Model.Run([NamedOnnxValue.CreateFromTensor("Features", new DenseTensor<byte>(pixels, [6, 9, 9, 3]))], ["Features.output", "Score.output"]);
+        var transformed = model.Transform(images);
+        float[] expected = [.. transformed.GetColumn<float[]>("Features").SelectMany(row => row)];
+        float[] features = [.. results[0].AsEnumerable<float>()];
+        Assert.HasCount(expected.Length, features);
+        float largest = expected.Max(Math.Abs);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.AreEqual(expected[i], features[i], 1e-5f * largest, $"feature {i}");
+        float[][] scores = [.. transformed.GetColumn<float[]>("Score")];
+        // A linear classifier makes more of what rounding did to the features.
+        foreach (var (score, actual) in scores.SelectMany(row => row).Zip(results[1].AsEnumerable<float>()))
+            Assert.AreEqual(score, actual, 1e-3f);
+        Assert.IsGreaterThan(0.1f, scores.Max(row => row[0]) - scores.Min(row => row[0]));
+    }
+
+    [TestMethod]
     [DataRow(9)]
     [DataRow(12)]
     public void The_checker_of_ONNX_accepts_what_is_converted(int opset)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using MlNet.ImageClassification;
 
 namespace MlNet.Onnx.Tests;
@@ -67,6 +69,38 @@ public sealed class SaveOnnxTests
             : session.Run<float, long>("Features", pixels).Scores;
         Models.AssertAgree(model.Scores(_ml.Rows(layout, pixels)), scores);
         CollectionAssert.AreEqual(interleaved ? [-1, 8, 8, 3] : (int[])[-1, 3, 8, 8], session.Model.InputMetadata["Features"].Dimensions);
+    }
+
+    [TestMethod]
+    [DataRow(TestTimeAugmentation.Flip, 8, 8)]
+    [DataRow(TestTimeAugmentation.FlipAndShift, 8, 8)]
+    [DataRow(TestTimeAugmentation.FlipAndShift, 48, 33)]
+    public void The_views_of_test_time_augmentation_are_in_the_graph(TestTimeAugmentation views, int height, int width)
+    {
+        var layout = new ImageLayout(new ImageShape(3, height, width), Interleaved: true, IsBytes: true);
+        using var model = Models.Create("shufflenetv1 g3 0.25x stem=cifar shuffle=paper", layout, Models.Normalization(isBytes: true));
+        var pixels = Models.Pixels(layout, 3);
+        var rows = _ml.Rows(layout, pixels);
+        var single = model.Scores(rows);
+        // A change after training counts as well.
+        model.TestTimeAugmentation = views;
+        var (expected, keys) = (model.Scores(rows), model.Keys(rows));
+        Assert.IsGreaterThan(1e-3, single.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), "the views make no difference");
+
+        model.SaveOnnx(File);
+        string converted = _folder.At("converted.onnx");
+        using (var stream = System.IO.File.Create(converted))
+            _ml.Model.ConvertToOnnx(model, rows, 9, stream);
+
+        using var saved = new Session(File);
+        var (scores, labels) = saved.Run<byte, long>("Features", Models.Bytes(pixels));
+        Models.AssertAgree(expected, scores);
+        CollectionAssert.AreEqual(keys.Select(key => (long)key - 1).ToArray(), labels);
+        Models.AssertAgree(expected[..3], saved.Run<byte, long>("Features", Models.Bytes(pixels[..layout.Size])).Scores);
+        using var ofMlNet = new Session(converted);
+        var texts = NamedOnnxValue.CreateFromTensor("Class", new DenseTensor<string>(rows.GetColumn<string>("Class").ToArray(), [3, 1]));
+        Models.AssertAgree(expected, ofMlNet.Run<byte, uint>("Features", Models.Bytes(pixels), "Score.output", "PredictedLabel.output", texts).Scores);
+        OnnxChecker.Check(full: true, File);
     }
 
     [TestMethod]

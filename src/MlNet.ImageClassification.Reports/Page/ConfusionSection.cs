@@ -21,7 +21,7 @@ internal static class ConfusionSection
         var html = new Html().Add($"<p>Each row is a true class, each column what was predicted. ");
         if (!isWhole)
             html.Add($"Of the {confusion.ClassCount} classes those {classes.Length} are shown that have part in the most mistakes; all others are together in the last row and column. ");
-        html.Add($"The darker a cell, the larger its share of the row: <span class=\"cell right\">right</span> on the diagonal, <span class=\"cell wrong\">wrong</span> beside it.</p>\n");
+        html.Add($"The stronger a cell's color, the larger its share of the row: <span class=\"cell right\">right</span> on the diagonal, <span class=\"cell wrong\">wrong</span> beside it.</p>\n");
         html.Add($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Confusion matrix\">\n<table class=\"matrix\"><caption>Confusion matrix, images</caption>\n<thead><tr><th scope=\"col\">true \\ predicted</th>");
         foreach (string name in names)
             html.Add($"<th scope=\"col\" title=\"{name}\"><span>{Html.Name(Html.Shorten(name, LongestColumnName))}</span></th>");

@@ -96,6 +96,11 @@ public sealed class FeaturizeImagesTransformer : ITransformer, IDisposable
     {
         protected override string Skipping => "FeaturizeImages, or a model trained, with";
 
+        public override bool CanWriteOnnx => true;
+
+        public override void WriteOnnx(OnnxGraph graph, string input, IReadOnlyList<string> outputs) =>
+            OnnxModel.WriteFeatures(graph, Model, Scorer.Weights, graph.Images(input, Layout, reshape: true), outputs[0]);
+
         public override Delegate[] Getters(IScoredRow row) => [VectorGetter(row)];
     }
 }

@@ -83,6 +83,32 @@ internal abstract class OnnxGraph
     public string ReorderChannels(string input, long[] sources) =>
         Node("Gather", [input, Constant("channels", sources)], ("axis", 1L));
 
+    /// <summary>Images whose rows or columns come from other places; where there are none, they are zero.</summary>
+    /// <param name="images">[N, C, H, W], of finite values.</param>
+    /// <param name="axis">2 for rows, 3 for columns.</param>
+    /// <param name="sources">The place of the input that each place of the result comes from; what lies outside has none.</param>
+    public string Move(string images, int axis, long[] sources)
+    {
+        bool IsInside(long source) => source >= 0 && source < sources.Length;
+        var places = Constant("places", Array.ConvertAll(sources, source => IsInside(source) ? source : 0));
+        var moved = Node("Gather", [images, places], ("axis", (long)axis));
+        if (sources.All(IsInside))
+            return moved;
+        long[] shape = axis == 2 ? [1, 1, sources.Length, 1] : [1, 1, 1, sources.Length];
+        return Node("Mul", [moved, AddConstant("inside", Array.ConvertAll(sources, source => IsInside(source) ? 1f : 0), shape)]);
+    }
+
+    /// <summary>Several batches as one, one behind the other; [N, ...] each.</summary>
+    public string JoinBatches(params string[] batches) => Node("Concat", batches, ("axis", 0L));
+
+    /// <summary>The mean over batches that were joined.</summary>
+    /// <param name="joined">[batches * N, values].</param>
+    /// <param name="batches">How many they were.</param>
+    /// <param name="size">How many values each image has.</param>
+    /// <param name="output">The name of the mean, [N, values].</param>
+    public string MeanOfBatches(string joined, int batches, int size, string output) =>
+        Node("ReduceMean", [Reshape(joined, [batches, -1, size])], output, ("axes", (long[])[0]), ("keepdims", 0L));
+
     /// <summary>The highest of each 3x3 window at every second place; the border has none.</summary>
     public string MaxPool(string input) => Node("MaxPool", [input], Window(kernel: 3, stride: 2));
 
@@ -93,6 +119,9 @@ internal abstract class OnnxGraph
     /// <summary>The average of each channel over all positions, [N, C].</summary>
     public string GlobalAverage(string input) => Node("Flatten", [Node("GlobalAveragePool", [input])], ("axis", 1L));
 
+    /// <inheritdoc cref="GlobalAverage(string)"/>
+    public string GlobalAverage(string input, string output) => Node("Flatten", [Node("GlobalAveragePool", [input])], output, ("axis", 1L));
+
     /// <summary>A fully connected layer.</summary>
     /// <param name="input">[N, C].</param>
     /// <param name="weight">[C', C].</param>
@@ -101,6 +130,9 @@ internal abstract class OnnxGraph
         Node("Gemm", [input, Constant("weight", weight), Constant("bias", bias)], ("transB", 1L));
 
     /// <summary>Probabilities from logits, [N, classes].</summary>
+    public string Softmax(string logits) => Node("Softmax", [logits], ("axis", 1L));
+
+    /// <inheritdoc cref="Softmax(string)"/>
     public string Softmax(string logits, string output) => Node("Softmax", [logits], output, ("axis", 1L));
 
     /// <summary>The number of the highest score, counted from 0; int64, [N].</summary>

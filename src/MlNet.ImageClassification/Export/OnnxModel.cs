@@ -14,10 +14,33 @@ internal static class OnnxModel
     /// <exception cref="InvalidOperationException">The weights take more than an ONNX file can hold.</exception>
     public static void WriteScores(OnnxGraph graph, ModelDefinition definition, NetworkWeights weights, string images, string output)
     {
+        images = graph.Normalize(images, definition.Normalization);
+        Describe(definition, weights, network =>
+        {
+            if (definition.TestTimeAugmentation == TestTimeAugmentation.None)
+            {
+                graph.Softmax(network.WriteTo(graph, images), output);
+                return;
+            }
+            // One network scores the views as one batch.
+            string[] views = [.. definition.TestTimeAugmentation.Views(graph, images, definition.Layout.Shape)];
+            var scores = graph.Softmax(network.WriteTo(graph, graph.JoinBatches(views)));
+            graph.MeanOfBatches(scores, views.Length, definition.ClassCount, output);
+        });
+    }
+
+    /// <summary>From images to features.</summary>
+    /// <inheritdoc cref="WriteScores" path="/param"/>
+    /// <inheritdoc cref="WriteScores" path="/exception"/>
+    public static void WriteFeatures(OnnxGraph graph, ModelDefinition definition, NetworkWeights weights, string images, string output) =>
+        Describe(definition, weights, network => network.WriteFeaturesTo(graph, graph.Normalize(images, definition.Normalization), output));
+
+    private static void Describe(ModelDefinition definition, NetworkWeights weights, Action<ClassificationNetwork> write)
+    {
         LibTorch.Load();
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var network = definition.BuildNetwork(weights);
-        graph.Softmax(network.WriteTo(graph, graph.Normalize(images, definition.Normalization)), output);
+        write(network);
     }
 }

@@ -165,6 +165,14 @@ internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     public string WriteTo(OnnxGraph graph, string images) =>
         Classifier.WriteTo(graph, graph.GlobalAverage(WriteFeatureMapsTo(graph, images)));
 
+    /// <summary>Describes what <see cref="Embed"/> computes in evaluation.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="images">[N, channels, height, width], float32.</param>
+    /// <param name="output">The name of the features, [N, F].</param>
+    /// <exception cref="NotSupportedException">The network does not describe itself.</exception>
+    public void WriteFeaturesTo(OnnxGraph graph, string images, string output) =>
+        graph.GlobalAverage(WriteFeatureMapsTo(graph, images), output);
+
     /// <summary>Describes what <see cref="FeatureMaps"/> computes in evaluation.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="images">[N, channels, height, width], float32.</param>

@@ -18,6 +18,9 @@ internal abstract class NetworkMapper(
     // Read for bad images only.
     private readonly DataViewSchema.Column? _path = ImagePathColumn.Find(input);
 
+    /// <summary>The model.</summary>
+    public ModelDefinition Model { get; } = model;
+
     /// <summary>How the images lie in the column.</summary>
     public ImageLayout Layout { get; } = model.Layout.Bind(features.Name, features.Type);
 

@@ -28,7 +28,7 @@ internal sealed class ScoreMapper : NetworkMapper
 
     public override void WriteOnnx(OnnxGraph graph, string input, IReadOnlyList<string> outputs)
     {
-        Scorer.WriteOnnx(graph, graph.Images(input, Layout, reshape: true), outputs[0]);
+        OnnxModel.WriteScores(graph, Model, Scorer.Weights, graph.Images(input, Layout, reshape: true), outputs[0]);
         graph.KeyOfHighest(outputs[0], outputs[1]);
     }
 

@@ -27,9 +27,8 @@ internal sealed class Scorer(
     /// <summary>What is computed.</summary>
     public NetworkOutput Output => output;
 
-    /// <summary>Describes how probabilities come from images: [N, channels, height, width], float32, not normalized by the model yet.</summary>
-    public void WriteOnnx(OnnxGraph graph, string images, string probabilities) =>
-        OnnxModel.WriteScores(graph, definition, weights, images, probabilities);
+    /// <summary>The network's weights.</summary>
+    public NetworkWeights Weights => weights;
 
     /// <summary>Computes the output of the first images of a batch.</summary>
     /// <param name="batch">The images.</param>

@@ -41,10 +41,10 @@ internal sealed class EventFile : IDisposable
                 number++;
             return new EventFile(new FileStream(start + number, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new InvalidOperationException(
-                $"{nameof(ImageClassificationOptions.LogDirectory)} is '{folder}'; no events can be written there: {e.Message} " +
+                $"{nameof(ImageClassificationOptions.LogDirectory)} is '{folder}'; no events can be written there: {e.Message.TrimEnd('.')}. " +
                 "Make the folder writable, name another one, or set null for no events.", e);
         }
     }

@@ -2,8 +2,9 @@ using Cifar10Loader;
 using Microsoft.ML;
 using MlNet.ImageClassification;
 using MlNet.ResNet;
+using MlNet.ResNet.Pretrained;
 
-// A folder of photos with one sub-folder per class, a quarter of each class kept for the test.
+// A folder with one sub-folder of photos per class; a quarter of each class is kept for the test.
 if (args is not [var folder])
 {
     Console.Error.WriteLine("Name a folder that has one sub-folder of photos per class.");
@@ -14,11 +15,9 @@ mlContext.Log += (_, e) => { if (e.Source == "ImageClassification") Console.Writ
 var photos = mlContext.Data.LoadImageFolder(folder);
 var (training, test) = mlContext.Data.TrainTestSplitByClass(photos, testFraction: 0.25, seed: 1);
 
-var pipeline = mlContext.Transforms.LoadImages("Image", imageFolder: null, inputColumnName: "ImagePath")
-    .Append(mlContext.Transforms.ResizeImages("Image", imageWidth: 64, imageHeight: 64))
-    .Append(mlContext.Transforms.ExtractPixels("Pixels", "Image"))
-    .Append(mlContext.Transforms.NormalizeChannels("Features", "Pixels", ChannelNormalization.ImageNet))
-    .Append(mlContext.MulticlassClassification.Trainers.ResNet50(new ResNetOptions { Epoch = 20 }))
+var options = new ResNetOptions { InitialWeights = NuGetWeights.ResNet18ImageNet, Recipe = TrainingRecipe.FineTune, Epoch = 8 };
+var pipeline = mlContext.Transforms.LoadImageFiles("Features", imageWidth: 224, imageHeight: 224, inputColumnName: "ImagePath")
+    .Append(mlContext.MulticlassClassification.Trainers.ResNet18(options))
     .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
 
 using var model = pipeline.Fit(training);

@@ -183,7 +183,7 @@ public sealed class CheckpointTests
         using var continued = Fit(options);
 
         Assert.StartsWith($"The checkpoint '{_folder.At("checkpoint-000002.mlnetcnn")}' cannot be used: The file is damaged in ", _warnings.Single());
-        Assert.EndsWith($"The one before, '{_folder.At("checkpoint-000001.mlnetcnn")}', is taken.", _warnings[0]);
+        Assert.EndsWith($": its checksum does not fit. The one before, '{_folder.At("checkpoint-000001.mlnetcnn")}', is taken.", _warnings[0]);
         ScoreAssert.AreSame(_ml.Predict(uninterrupted, 10), _ml.Predict(continued, 10), 0);
     }
 
@@ -222,12 +222,44 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void A_checkpoint_is_loaded_while_the_training_replaces_it()
+    {
+        Stopped();
+        byte[] checkpoint = File.ReadAllBytes(Newest());
+        // As a training does that keeps one.
+        using var ended = new CancellationTokenSource();
+        var training = Task.Run(() =>
+        {
+            for (int number = 100; !ended.IsCancellationRequested; number++)
+            {
+                string beside = _folder.At("beside");
+                File.WriteAllBytes(beside, checkpoint);
+                File.Move(beside, _folder.At($"checkpoint-{number:d6}.mlnetcnn"));
+                foreach (var (_, old) in CheckpointStore.Files(_folder.Path).SkipLast(1))
+                    File.Delete(old);
+            }
+        });
+        try
+        {
+            for (int i = 0; i < 200; i++)
+                _ml.Model.LoadCheckpoint(_folder.Path).Dispose();
+        }
+        finally
+        {
+            ended.Cancel();
+            training.Wait();
+        }
+    }
+
+    [TestMethod]
     public void What_is_no_checkpoint_is_not_loaded()
     {
         Assert.AreEqual(
             $"'{_folder.Path}' has no checkpoint; is it the WorkspacePath of a training?",
             Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Model.LoadCheckpoint(_folder.Path)).Message);
-        Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Model.LoadCheckpoint(_folder.At("none")));
+        foreach (string none in new[] { _folder.At("none"), Path.Combine(_folder.At("none"), "checkpoint-000001.mlnetcnn") })
+            Assert.AreEqual(
+                $"There is no checkpoint '{none}'.", Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Model.LoadCheckpoint(none)).Message);
 
         Stopped();
         Damage(Newest());
@@ -298,6 +330,17 @@ public sealed class CheckpointTests
             $"The checkpoint '{Newest()}', 1 epoch of a training, belongs to another training: BatchSize 16 there, 8 here; " +
             "LearningRate 0.2 there, 0.3 here. Set Resume to FromWeights to go on from its weights with these options, or to Never (or delete the " +
             "file) to start afresh, or choose another WorkspacePath. Where a cross-validation was cut short, it is of one fold: delete the file.", exception.Message);
+    }
+
+    [TestMethod]
+    public void What_another_training_did_without_is_told_as_null()
+    {
+        var options = Stopped();
+        options.Recipe = options.Recipe with { GradientClipping = 1.5, WeightAverageDecay = 0 };
+
+        Assert.Contains(
+            " belongs to another training: GradientClipping null there, 1.5 here; WeightAverageDecay null there, 0 here. ",
+            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options)).Message);
     }
 
     [TestMethod]
@@ -416,6 +459,19 @@ public sealed class CheckpointTests
 
         Assert.AreEqual(stopped.Report!.Seed, model.Report!.Seed);
         Assert.HasCount(4, model.Report.Epochs);
+    }
+
+    [TestMethod]
+    public void A_training_that_starts_afresh_reads_no_checkpoint_for_its_seed()
+    {
+        var options = Stopped();
+        Damage(Newest());
+        options.Resume = ResumeMode.Never;
+        options.Seed = null;
+
+        using var model = new TinyTrainer(options, new MLContext()).Fit(Images());
+
+        Assert.HasCount(4, model.Report!.Epochs);
     }
 
     [TestMethod]

@@ -51,6 +51,22 @@ public sealed class TrainingStepTests
         CollectionAssert.AreEqual(new[] { (0, 5), (5, 5), (10, 6) }, TrainingStep.MicroBatches(16, 7).ToArray());
     }
 
+    // The variance of one value is no number, and a batch norm keeps it.
+    [TestMethod]
+    public void No_part_of_a_batch_is_a_single_image()
+    {
+        CollectionAssert.AreEqual(new[] { (0, 3) }, TrainingStep.MicroBatches(3, 2).ToArray());
+        CollectionAssert.AreEqual(new[] { (0, 2), (2, 2), (4, 3) }, TrainingStep.MicroBatches(7, 2).ToArray());
+        CollectionAssert.AreEqual(new[] { (0, 2), (2, 2) }, TrainingStep.MicroBatches(4, 3).ToArray());
+        for (int count = 2; count <= 40; count++)
+            for (int size = 2; size <= 41; size++)
+            {
+                var parts = TrainingStep.MicroBatches(count, size).Select(part => part.Count).ToArray();
+                Assert.AreEqual(count, parts.Sum());
+                Assert.IsTrue(parts.All(part => part >= 2 && (part <= size || size == 2 && part == 3)), $"{count} in parts of {size}: {string.Join(", ", parts)}");
+            }
+    }
+
     [TestMethod]
     public void The_gradients_of_parts_add_up_to_those_of_the_batch()
     {
@@ -164,6 +180,24 @@ public sealed class TrainingStepTests
         Assert.AreEqual(
             $"The weight in column 'Weight' of row 7 is {text}; a weight is a finite number, 0 or more.",
             Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options, Weighted(i => i == 7 ? weight : 1)).Dispose()).Message);
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(0.25)]
+    public void Rows_none_of_which_counts_are_refused(double heldOut)
+    {
+        var options = OneStep();
+        options.ExampleWeightColumnName = nameof(WeightedImage.Weight);
+        options.ValidationSetFraction = heldOut;
+
+        Assert.AreEqual(
+            "Every row to train on has the weight 0 in column 'Weight', so that none is left to train on.",
+            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options, Weighted(_ => 0)).Dispose()).Message);
+        options.ClassWeights = ClassWeights.Balanced;
+        Assert.AreEqual(
+            "Every row to train on has the weight 0 in column 'Weight' or in ClassWeights, so that none is left to train on.",
+            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options, Weighted(_ => 0)).Dispose()).Message);
     }
 
     [TestMethod]

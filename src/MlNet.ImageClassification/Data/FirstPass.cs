@@ -58,6 +58,9 @@ internal sealed class FirstPass
     /// <summary>Whether rows have weights of their own.</summary>
     public bool HasWeights => _reader.HasWeights;
 
+    /// <summary>Whether a row counts, by its number among those that were not left out.</summary>
+    public bool Counts(int row, ImageWeights weights) => weights.Of(_rows[row]) > 0;
+
     public ImageSet All() => Subset(_ => true);
 
     /// <summary>The images of some rows, by their numbers among those that were not left out.</summary>

@@ -159,7 +159,7 @@ internal sealed record TrainingData(
         FirstPass rows, ImageRowReader reader, ImageClassificationOptions options)
     {
         if (options.ValidationSetFraction == 0)
-            return (rows.All(), null, WeightsOf(rows.Labels));
+            return (rows.All(), null, WeightsOf(_ => true));
 
         bool[] held = StratifiedDraw.HeldOut(rows.Labels, reader.ClassCount, options.ValidationSetFraction, options.Seed!.Value);
         int count = held.Count(h => h);
@@ -168,12 +168,21 @@ internal sealed record TrainingData(
                 $"{nameof(options.ValidationSetFraction)} is {options.ValidationSetFraction}, which holds out {count} of " +
                 $"{rows.Count} rows; at least 1 row must be held out and at least 2 must remain, and the only row of a class is " +
                 "never held out.");
-        return (rows.Subset(i => !held[i]), rows.Subset(i => held[i]), WeightsOf(rows.Labels.Where((_, i) => !held[i])));
+        return (rows.Subset(i => !held[i]), rows.Subset(i => held[i]), WeightsOf(i => !held[i]));
 
-        ImageWeights? WeightsOf(IEnumerable<int> labels) =>
-            options.ClassWeights is { } weights ? new ImageWeights(weights.For(KeyNames.Of(reader.Label), reader.ClassCount, labels))
-            : rows.HasWeights ? new ImageWeights([.. Enumerable.Repeat(1.0, reader.ClassCount)])
-            : null;
+        ImageWeights? WeightsOf(Func<int, bool> isTrainedOn)
+        {
+            if (options.ClassWeights is null && !rows.HasWeights)
+                return null;
+            var labels = rows.Labels.Where((_, i) => isTrainedOn(i));
+            var weights = new ImageWeights(
+                options.ClassWeights?.For(KeyNames.Of(reader.Label), reader.ClassCount, labels) ?? [.. Enumerable.Repeat(1.0, reader.ClassCount)]);
+            if (!Enumerable.Range(0, rows.Count).Any(i => isTrainedOn(i) && rows.Counts(i, weights)))
+                throw new InvalidOperationException(
+                    $"Every row to train on has the weight 0 in column '{options.ExampleWeightColumnName}'" +
+                    $"{(options.ClassWeights is null ? "" : $" or in {nameof(options.ClassWeights)}")}, so that none is left to train on.");
+            return weights;
+        }
     }
 
     private static ulong Combine(ulong first, ulong second) =>

@@ -17,4 +17,7 @@ internal readonly record struct Shard(int Rank, int Count)
 
     /// <summary>The images of the largest part of a batch.</summary>
     public int LargestOf(int batch) => (batch + Count - 1) / Count;
+
+    /// <summary>The images of the smallest part of a batch.</summary>
+    public int SmallestOf(int batch) => batch / Count;
 }

@@ -71,7 +71,7 @@ internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLa
     private void CountBatch()
     {
         if (training)
-            num_batches_tracked.add_(1);
+            num_batches_tracked.Increment();
     }
 
     // The running statistics are updated in place.

@@ -20,13 +20,13 @@ internal static class LayerState
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        target.copy_(randn(target.shape, generator: generator).mul_(deviation));
+        target.copy_(randn(target.shape, generator: generator).MultiplyBy(deviation));
     }
 
     public static void SetUniform(Tensor target, double bound, Generator generator)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        target.copy_(rand(target.shape, generator: generator).mul_(2 * bound).sub_(bound));
+        target.copy_(rand(target.shape, generator: generator).MultiplyBy(2 * bound).sub_(bound));
     }
 }

@@ -36,7 +36,7 @@ internal static class CheckedBlock
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException or OverflowException or FormatException)
         {
-            throw new InvalidDataException($"The file is damaged in {what}: {e.Message}", e);
+            throw new InvalidDataException($"The file is damaged in {what}: {e.Message.TrimEnd('.')}.", e);
         }
     }
 

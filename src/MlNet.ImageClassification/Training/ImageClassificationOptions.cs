@@ -39,7 +39,7 @@ public partial class ImageClassificationOptions
     /// <summary>
     /// The most images that pass through the network at once, at least 2. A batch of more goes in parts of about the same size, whose
     /// gradients add up to those of the batch (gradient accumulation): less memory for the same step, but for batch norms, which see one
-    /// part at a time.
+    /// part at a time. No part has a single image: with 2, an odd batch has a part of 3.
     /// </summary>
     /// <value>The default value is <see langword="null"/>: the whole batch at once.</value>
     public int? MicroBatchSize { get; set; }

@@ -133,7 +133,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         var options = _options.Copy();
         using var weights = OpenInitialWeights(log);
         options.WeightsNormalization = weights?.Normalization;
-        options.Seed ??= ContextSeed.Of(_environment) ?? store?.SavedSeed ?? Random.Shared.Next();
+        var goesOnFrom = options.Resume == ResumeMode.Never ? null : store;
+        options.Seed ??= ContextSeed.Of(_environment) ?? goesOnFrom?.SavedSeed ?? Random.Shared.Next();
         options.Seed = replicas.Share(options.Seed.Value);
         var data = TrainingData.Load(input, options, log);
         int batchSize = options.BatchSizeFor(data.Layout.Shape);
@@ -193,6 +194,8 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     // The classifier as a network of its own, put back when it is trained.
     private static (NetworkWeights Weights, TrainingReport Report) RunOnFeatures(TrainingSetup setup)
     {
+        if (setup.Store is { } store)
+            setup.Log.Info($"No checkpoints are written to '{store.Folder}', as {nameof(TrainingRecipe.ClassifierOnly)} trains in seconds.");
         using var head = HeadFamily.Of(setup.Network);
         var (weights, report) = Run(OnFeatures(setup, head));
         weights.CopyTo(head);

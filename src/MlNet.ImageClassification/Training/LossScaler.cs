@@ -19,7 +19,7 @@ internal sealed class LossScaler(bool active)
     public double Factor => State.Factor;
 
     /// <summary>The loss to compute gradients of.</summary>
-    public Tensor Scale(Tensor loss) => active ? loss * Factor : loss;
+    public Tensor Scale(Tensor loss) => active ? loss.Times(Factor) : loss;
 
     /// <summary>Divides the gradients; false when they overflowed and the step must be left out.</summary>
     public bool TryUnscale(IEnumerable<Parameter> parameters)
@@ -33,7 +33,7 @@ internal sealed class LossScaler(bool active)
         var sum = zeros([], ScalarType.Float32);
         foreach (var gradient in parameters.Select(parameter => parameter.grad).OfType<Tensor>())
         {
-            gradient.mul_(1 / Factor);
+            gradient.MultiplyBy(1 / Factor);
             sum = sum.to(gradient.device) + gradient.sum();
         }
         bool finite = float.IsFinite(sum.cpu().item<float>());

@@ -216,23 +216,25 @@ internal sealed class TrainingRun : IDisposable
             ("initial weights", initialWeights?.Identity ?? "random"),
             (Seed, _seed),
             (BatchSize, batchSize),
-            (nameof(_options.MicroBatchSize), _options.MicroBatchSize?.ToString() ?? "null"),
+            (nameof(_options.MicroBatchSize), OrNull(_options.MicroBatchSize)),
             (nameof(_options.Keep), _options.Keep),
             ("weights of the classes", _data.Weights?.ToString() ?? "none"),
             (nameof(_options.LearningRate), _learningRate),
             (nameof(recipe.Optimizer), recipe.Optimizer),
             (nameof(recipe.Schedule), recipe.Schedule),
             (nameof(recipe.WarmupEpochs), recipe.WarmupEpochs),
-            (nameof(recipe.GradientClipping), recipe.GradientClipping ?? 0),
+            (nameof(recipe.GradientClipping), OrNull(recipe.GradientClipping)),
             (nameof(recipe.BackboneLearningRate), recipe.BackboneLearningRate),
             (nameof(recipe.LayerwiseLearningRateDecay), recipe.LayerwiseLearningRateDecay),
             (nameof(recipe.FrozenEpochs), recipe.FrozenEpochs),
             (nameof(recipe.FreezeNormStatistics), recipe.FreezeNormStatistics),
             (nameof(recipe.Loss), recipe.Loss),
             (nameof(recipe.LabelSmoothing), recipe.LabelSmoothing),
-            (nameof(recipe.WeightAverageDecay), recipe.WeightAverageDecay ?? 0),
+            (nameof(recipe.WeightAverageDecay), OrNull(recipe.WeightAverageDecay)),
             (nameof(recipe.Augmentation), recipe.Augmentation),
             (nameof(recipe.InitialImageScale), recipe.InitialImageScale));
+
+        static object OrNull<T>(T? value) where T : struct => value is { } given ? given : "null";
     }
 
     private Picture Samples(ImageSet images)

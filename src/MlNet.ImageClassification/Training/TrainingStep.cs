@@ -23,14 +23,15 @@ internal sealed class TrainingStep(
         var weights = batch.WeightsTo(target.Device);
         var tally = BatchTally.Zero(target.Device);
         network.zero_grad();
-        foreach (var (first, count) in MicroBatches(batch.Count, microBatchSize, replicas.Shard.LargestOf(batch.StepCount)))
+        var (fewest, most) = (replicas.Shard.SmallestOf(batch.StepCount), replicas.Shard.LargestOf(batch.StepCount));
+        foreach (var (first, count) in MicroBatches(batch.Count, microBatchSize, fewest, most))
         {
             using var inner = NewDisposeScope();
             var answers = new MixedLabels(labels.narrow(0, first, count), weights?.narrow(0, first, count));
             (var images, answers) = mixing.Apply(augmentation.Apply(pixels.narrow(0, first, count), random), answers, random);
             var logits = network.forward(imageSizes.Apply(images, epoch).to_type(target.Type));
             var loss = answers.Loss(classes => Loss.PerImage(recipe.Loss, logits, classes, recipe.LabelSmoothing)).sum();
-            lossScaler.Scale(loss / batch.StepCount).backward();
+            lossScaler.Scale(loss.DividedBy(batch.StepCount)).backward();
             BatchTally.Add(tally, logits.detach(), answers.Dominant, loss.detach());
         }
         replicas.AddUp(network.parameters(), tally);
@@ -39,13 +40,17 @@ internal sealed class TrainingStep(
         return tally.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Parts of a batch, none of them larger than is allowed and no two of them different by more than one image.</summary>
+    /// <summary>
+    /// Parts of a batch, no two of them different by more than one image. None is larger than is allowed, unless it would take a part of a
+    /// single image, which batch norms cannot compare with anything: an odd batch in parts of 2 has one of 3.
+    /// </summary>
     /// <param name="count">Images of the batch.</param>
     /// <param name="largest">The most images of a part; null for any number.</param>
-    /// <param name="most">The images of the largest batch that another process has in this step: all make as many parts.</param>
-    internal static IEnumerable<(int First, int Count)> MicroBatches(int count, int? largest, int most = 0)
+    /// <param name="fewest">The images of the smallest batch that a process has in this step; null for this one. All make as many parts.</param>
+    /// <param name="most">Those of the largest.</param>
+    internal static IEnumerable<(int First, int Count)> MicroBatches(int count, int? largest, int? fewest = null, int? most = null)
     {
-        int parts = largest is int size ? (Math.Max(count, most) + size - 1) / size : 1;
+        int parts = largest is int size ? Math.Clamp((fewest ?? count) / 2, 1, ((most ?? count) + size - 1) / size) : 1;
         for (int i = 0, first = 0; i < parts; i++)
         {
             int next = (int)((long)count * (i + 1) / parts);

@@ -33,7 +33,7 @@ public static class CheckpointCatalog
     private static Checkpoint Newest(string folder, TrainingLog log)
     {
         Exception? damage = null;
-        foreach (var (_, file) in CheckpointStore.Files(folder).Reverse())
+        foreach (var (number, file) in CheckpointStore.Files(folder).Reverse())
         {
             try
             {
@@ -44,13 +44,21 @@ public static class CheckpointCatalog
                 log.Warning($"{e.Message} The one before is taken.");
                 damage ??= e;
             }
+            catch (FileNotFoundException) when (CheckpointStore.Files(folder).Any(found => found.Number > number))
+            {
+                // The training that runs has written another one meanwhile and deleted this.
+                return Newest(folder, log);
+            }
         }
         throw damage ?? new FileNotFoundException($"'{folder}' has no checkpoint; is it the {nameof(ImageClassificationOptions.WorkspacePath)} of a training?");
     }
 
     private static Checkpoint Read(string path)
     {
-        using var file = File.OpenRead(path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no checkpoint '{path}'.", path);
+        // The training may delete it meanwhile.
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try
         {
             return Checkpoint.Read(file);

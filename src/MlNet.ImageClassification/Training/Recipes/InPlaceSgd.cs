@@ -27,16 +27,16 @@ internal sealed class InPlaceSgd(IEnumerable<SGD.ParamGroup> groups, double lear
     private void Update(Parameter parameter, Tensor gradient, SGD.Options options)
     {
         if (options.weight_decay is double decay and not 0)
-            gradient.add_(parameter, alpha: decay);
+            gradient.AddMultiple(parameter, decay);
         if (options.momentum is double momentum and not 0)
         {
             var state = (State)_state[parameter.Handle];
             if (state.momentum_buffer is { } buffer)
-                buffer.mul_(momentum).add_(gradient);
+                buffer.MultiplyBy(momentum).add_(gradient);
             else
                 state.momentum_buffer = gradient.clone().DetachFromDisposeScope();
-            gradient.add_(state.momentum_buffer, alpha: momentum);
+            gradient.AddMultiple(state.momentum_buffer, momentum);
         }
-        parameter.add_(gradient, alpha: -options.LearningRate!.Value);
+        parameter.AddMultiple(gradient, -options.LearningRate!.Value);
     }
 }

@@ -30,10 +30,10 @@ internal sealed class RectifiedAdam(IEnumerable<RAdam.ParamGroup> groups, double
     {
         var (beta1, beta2, rate) = (options.beta1!.Value, options.beta2!.Value, options.LearningRate!.Value);
         if (options.weight_decay is double decay and not 0)
-            gradient.add_(parameter, alpha: decay);
+            gradient.AddMultiple(parameter, decay);
         long t = ++state.step;
-        state.exp_avg.mul_(beta1).add_(gradient, alpha: 1 - beta1);
-        state.exp_avg_sq.mul_(beta2).addcmul_(gradient, gradient, value: 1 - beta2);
+        state.exp_avg.MultiplyBy(beta1).AddMultiple(gradient, 1 - beta1);
+        state.exp_avg_sq.MultiplyBy(beta2).AddProduct(gradient, gradient, 1 - beta2);
 
         double bias1 = 1 - Math.Pow(beta1, t);
         double bias2 = 1 - Math.Pow(beta2, t);
@@ -41,7 +41,7 @@ internal sealed class RectifiedAdam(IEnumerable<RAdam.ParamGroup> groups, double
         double length = longest - 2 * t * Math.Pow(beta2, t) / bias2;
         if (length <= ShortestAverage)
         {
-            parameter.add_(state.exp_avg, alpha: -rate / bias1);
+            parameter.AddMultiple(state.exp_avg, -rate / bias1);
             return;
         }
         double rectification = Math.Sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length));

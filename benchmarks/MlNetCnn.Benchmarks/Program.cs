@@ -10,6 +10,7 @@ root.Subcommands.Add(MemoryFlatBenchmark.CreateCommand());
 root.Subcommands.Add(MemoryBenchmark.CreateCommand());
 root.Subcommands.Add(EngineOverheadBenchmark.CreateCommand());
 root.Subcommands.Add(OnnxBenchmark.CreateCommand());
+root.Subcommands.Add(FlowersBenchmark.CreateCommand());
 root.Subcommands.Add(ServeBenchmark.CreateCommand());
 root.Subcommands.Add(ScoringBenchmark.CreateCommand());
 var goals = new Option<bool>("--goals") { Description = "Print one line for each goal: name, ratio and goal, with tabs between them.", Recursive = true };

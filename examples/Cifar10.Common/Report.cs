@@ -6,6 +6,9 @@ namespace CifarExamples;
 /// <summary>Prints results.</summary>
 internal static class Report
 {
+    // A wider table is of no use on a screen.
+    private const int MostClassesShown = 20;
+
     public static void Show(MulticlassClassificationMetrics metrics, IReadOnlyList<string> classNames)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("on the test images").AddColumn(new TableColumn("").RightAligned());
@@ -16,6 +19,11 @@ internal static class Report
         table.AddRow("log-loss reduction", $"{metrics.LogLossReduction:F4}");
         AnsiConsole.Write(table);
 
+        if (classNames.Count > MostClassesShown)
+        {
+            Console.WriteLine($"The confusion of the {classNames.Count} classes is in the report.");
+            return;
+        }
         Console.WriteLine($"Confusion table (classes: {string.Join(", ", classNames.Select((name, index) => $"{index} {name}"))})");
         Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
     }

@@ -11,18 +11,21 @@ internal sealed record Photos(IDataView Training, IDataView Test)
 
     private static readonly string[] TestFolders = ["val", "test", "validation"];
 
-    /// <summary>Finds the photos of a folder or of a CSV list. Without a folder for the test a fifth of each class is held out.</summary>
-    public static Photos Find(MLContext mlContext, string data, int seed)
+    /// <summary>Finds the photos of a folder or of a CSV list. Without others for the test a fifth of each class is held out.</summary>
+    public static Photos Find(MLContext mlContext, PhotoSettings settings)
     {
-        if (File.Exists(data))
-            return Split(mlContext, mlContext.Data.LoadImageManifest(data), seed);
-
-        string training = Path.Combine(data, "train");
-        string? test = TestFolders.Select(name => Path.Combine(data, name)).FirstOrDefault(Directory.Exists);
-        if (!Directory.Exists(training) || test is null)
-            return Split(mlContext, mlContext.Data.LoadImageFolder(data), seed);
-        var photos = mlContext.Data.LoadImageFolder(training);
-        return new Photos(photos, mlContext.Data.LoadImageFolder(test, ClassNames(photos)));
+        var (data, test) = (settings.Data, settings.Test);
+        string folder = Path.Combine(data, "train");
+        if (Directory.Exists(folder))
+        {
+            test ??= TestFolders.Select(name => Path.Combine(data, name)).FirstOrDefault(Directory.Exists);
+            data = test is null ? data : folder;
+        }
+        var photos = Open(mlContext, data, settings.ImageFolder, classNames: null);
+        if (test is not null)
+            return new Photos(photos, Open(mlContext, test, settings.ImageFolder, ClassNames(photos)));
+        var (training, heldOut) = mlContext.Data.TrainTestSplitByClass(photos, TestFraction, seed: settings.Seed);
+        return new Photos(training, heldOut);
     }
 
     /// <summary>The names that the label's keys stand for, in their order.</summary>
@@ -33,9 +36,7 @@ internal sealed record Photos(IDataView Training, IDataView Test)
         return [.. names.DenseValues().Select(name => name.ToString())];
     }
 
-    private static Photos Split(MLContext mlContext, IDataView all, int seed)
-    {
-        var (training, test) = mlContext.Data.TrainTestSplitByClass(all, TestFraction, seed: seed);
-        return new Photos(training, test);
-    }
+    private static IDataView Open(MLContext mlContext, string path, string? imageFolder, string[]? classNames) => File.Exists(path)
+        ? mlContext.Data.LoadImageManifest(path, imageFolder, classNames)
+        : mlContext.Data.LoadImageFolder(path, classNames);
 }

@@ -2,122 +2,80 @@ using CifarExamples;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms;
 using MlNet.ImageClassification;
-using MlNet.ResNet;
-using MlNet.ResNet.Pretrained;
-using Spectre.Console;
 
 namespace FineTunePhotos;
 
-/// <summary>The whole job: find the photos, fine-tune, save, evaluate, show mistakes, classify files and show what the model looks at.</summary>
-internal sealed class TrainingJob(
-    string data, int epochs, double? learningRate, int imageSize, string weights, ComputeDevice device, int seed, DirectoryInfo output,
-    DirectoryInfo? explain, string[] files)
+/// <summary>The whole job: find the photos, train, save, evaluate, show mistakes, classify files and show what the model looks at.</summary>
+internal sealed class TrainingJob(PhotoSettings settings)
 {
-    private const int MistakesShown = 5;
-    private const int BatchSize = 32;
+    private const int CpuBatchSize = 32;
+    private const int GpuBatchSize = 64;
 
     public int Run(CancellationToken cancellation)
     {
         var mlContext = CreateContext();
-        var photos = Photos.Find(mlContext, data, seed);
-        Console.WriteLine($"Photos: {photos.Training.GetRowCount():N0} to train on, {photos.Test.GetRowCount():N0} held out, {Photos.ClassNames(photos.Training).Length} classes.");
-
         var display = new TrainingDisplay();
-        var pipeline = mlContext.Transforms.LoadImageFiles("Features", imageSize, imageSize, "ImagePath", new LoadImageFilesOptions { BadImages = BadImagePolicy.Skip })
-            .Append(mlContext.MulticlassClassification.Trainers.ResNet18(Options(display, cancellation)))
-            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
+        // What is wrong with an option is told before anything is read.
+        var pipeline = Pipeline(mlContext, display, cancellation);
+        var photos = Photos.Find(mlContext, settings);
+        Console.WriteLine($"Photos: {photos.Training.GetRowCount():N0} to train on, {photos.Test.GetRowCount():N0} held out, {Photos.ClassNames(photos.Training).Length} classes.");
+        TrainingDisplay.ShowStart(
+            settings.Architecture, Recipes.Epochs(settings), photos.Training, settings.ImageSize, $"recipe {settings.Recipe}, weights {settings.Weights}", settings.UsesGpu);
         using var model = display.Run(() => pipeline.Fit(photos.Training));
 
-        string path = Path.Combine(output.FullName, "model.zip");
-        SavedModel.Save(mlContext, model, photos.Training.Schema, path);
+        SavedModel.Save(mlContext, model, photos.Training.Schema, settings.ModelPath);
         if (cancellation.IsCancellationRequested)
         {
-            Console.WriteLine("Stopped: the model is the best of the epochs done so far.");
+            Console.WriteLine("Stopped: the model is the best of the epochs done so far. The same command goes on from here.");
             return ExitCode.Canceled;
         }
+        // The next run is to train again, not to take the network of this one. A probe has no checkpoint.
+        if (Directory.Exists(settings.CheckpointFolder))
+            Directory.Delete(settings.CheckpointFolder, recursive: true);
 
         var metrics = Evaluation.Run(mlContext, model, photos.Test);
-        ShowMistakes(mlContext, model, photos.Test);
-        SavedModel.SaveReport(model, photos.Test, photos.Training, path);
+        PhotoTable.ShowMistakes(mlContext, model, photos.Test);
+        SavedModel.SaveReport(model, photos.Test, photos.Training, settings.ModelPath);
+        PhotoTable.Classify(settings.ModelPath, settings.Files, settings.Explain);
         Console.WriteLine(FormattableString.Invariant($"micro accuracy {100 * metrics.MicroAccuracy:F2} %"));
-        Classify(path);
         return ExitCode.Done;
     }
 
-    private ResNetOptions Options(TrainingDisplay display, CancellationToken cancellation)
+    private EstimatorChain<KeyToValueMappingTransformer> Pipeline(MLContext mlContext, TrainingDisplay display, CancellationToken cancellation)
     {
-        bool fromScratch = weights == "none";
-        return new ResNetOptions
-        {
-            Epoch = epochs,
-            BatchSize = BatchSize,
-            LearningRate = learningRate,
-            Recipe = fromScratch ? TrainingRecipe.FromScratch : TrainingRecipe.FineTune,
-            InitialWeights = weights == "imagenet" ? NuGetWeights.ResNet18ImageNet : null,
-            InitialWeightsPath = weights is "imagenet" or "none" ? null : weights,
-            BadImages = BadImagePolicy.Skip,
-            Device = device,
-            Seed = seed,
-            Progress = display.Progress,
-            CancellationToken = cancellation,
-        };
+        var reading = new LoadImageFilesOptions { BadImages = BadImagePolicy.Skip, Interpolation = settings.Interpolation };
+        return mlContext.Transforms.LoadImageFiles("Features", settings.ImageSize, settings.ImageSize, "ImagePath", reading)
+            .Append(Networks.Trainer(mlContext, settings, options => ApplyTo(options, display, cancellation)))
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
     }
 
-    /// <summary>Prints the wrong answers that the model was surest of.</summary>
-    private static void ShowMistakes(MLContext mlContext, ITransformer model, IDataView test)
+    private void ApplyTo(ImageClassificationOptions options, TrainingDisplay display, CancellationToken cancellation)
     {
-        var mistakes = mlContext.Data.CreateEnumerable<ScoredPhoto>(model.Transform(test), reuseRowObject: false)
-            .Where(photo => photo.PredictedClass != photo.ClassName)
-            .OrderByDescending(photo => photo.Score.Max())
-            .Take(MistakesShown)
-            .ToArray();
-        if (mistakes.Length == 0)
-            return;
-        Console.WriteLine("The wrong answers that the model was surest of:");
-        Show(mistakes, withTruth: true);
+        var recipe = Recipes.Create(settings);
+        options.Recipe = recipe;
+        options.Epoch = Recipes.Epochs(settings);
+        options.BatchSize = settings.BatchSize ?? (settings.UsesGpu ? GpuBatchSize : CpuBatchSize);
+        options.LearningRate = settings.LearningRate;
+        options.InitialWeights = settings.Weights == PhotoSettings.ImageNet ? Networks.ImageNetWeights(settings.Architecture) : null;
+        options.InitialWeightsPath = settings.Weights is PhotoSettings.ImageNet or PhotoSettings.NoWeights ? null : settings.Weights;
+        options.Normalization = Networks.Normalizations[settings.Normalization];
+        options.ClassWeights = settings.BalanceClasses ? ClassWeights.Balanced : null;
+        options.BadImages = BadImagePolicy.Skip;
+        options.PixelMemoryMegabytes = settings.MemoryMegabytes;
+        options.Precision = settings.Precision;
+        options.Device = settings.Device;
+        options.Seed = settings.Seed;
+        options.WorkspacePath = recipe.ClassifierOnly ? null : settings.CheckpointFolder;
+        options.LogDirectory = settings.TensorBoard;
+        options.Progress = display.Progress;
+        options.CancellationToken = cancellation;
     }
-
-    /// <summary>Classifies files with the saved model, as another program would.</summary>
-    private void Classify(string path)
-    {
-        if (files.Length == 0)
-            return;
-        var mlContext = new MLContext();
-        var model = mlContext.Model.Load(path, out _);
-        using var network = (IDisposable)model;
-        var photos = mlContext.Data.LoadFromEnumerable(files.Select(file => new ScoredPhoto { ImagePath = file }));
-        Console.WriteLine($"The files given, classified by the model loaded from {path}:");
-        var scored = model.Transform(photos);
-        Show(mlContext.Data.CreateEnumerable<ScoredPhoto>(scored, reuseRowObject: false), withTruth: false);
-        if (explain is null)
-            return;
-        using var explainer = mlContext.Transforms.GradCam("Explanation", model).Fit(scored);
-        var pictures = explainer.SaveImages(scored, explain.FullName);
-        Console.WriteLine($"{pictures.Count} pictures of what the model looks at, from blue to red: {explain.FullName}");
-    }
-
-    private static void Show(IEnumerable<ScoredPhoto> photos, bool withTruth)
-    {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("photo");
-        if (withTruth)
-            table.AddColumn("is");
-        table.AddColumn("predicted").AddColumn(new TableColumn("probability").RightAligned());
-        foreach (var photo in photos)
-        {
-            bool isScored = photo.Score.All(float.IsFinite);
-            string[] answer = isScored ? [photo.PredictedClass, $"{photo.Score.Max():P1}"] : ["no usable image", ""];
-            string[] truth = withTruth ? [photo.ClassName] : [];
-            table.AddRow([.. new[] { ShortName(photo.ImagePath) }.Concat(truth).Concat(answer).Select(Markup.Escape)]);
-        }
-        AnsiConsole.Write(table);
-    }
-
-    private static string ShortName(string path) => Path.Combine(Path.GetFileName(Path.GetDirectoryName(path)) ?? "", Path.GetFileName(path));
 
     private MLContext CreateContext()
     {
-        var mlContext = new MLContext(seed);
+        var mlContext = new MLContext(settings.Seed);
         mlContext.Log += (_, message) =>
         {
             if (message.Kind >= ChannelMessageKind.Warning || (message.Kind == ChannelMessageKind.Info && message.Source.Contains("ImageClassification")))
@@ -125,16 +83,4 @@ internal sealed class TrainingJob(
         };
         return mlContext;
     }
-}
-
-/// <summary>A photo and what the model says of it.</summary>
-internal sealed class ScoredPhoto
-{
-    public string ImagePath { get; set; } = "";
-
-    public string ClassName { get; set; } = "";
-
-    public string PredictedClass { get; set; } = "";
-
-    public float[] Score { get; set; } = [];
 }

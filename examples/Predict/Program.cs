@@ -1,7 +1,7 @@
 using System.CommandLine;
 using PredictImages;
 
-var model = new Option<FileInfo>("--model") { Description = "The model.zip of a training.", Required = true };
+var model = new Option<FileInfo>("--model") { Description = "The model.zip of a training, or an .onnx file of SaveOnnx.", Required = true };
 var top = new Option<int>("--top")
 {
     Description = "How many classes to tell of each image.",

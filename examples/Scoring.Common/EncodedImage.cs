@@ -37,6 +37,17 @@ internal static class EncodedImage
         };
     }
 
+    /// <summary>An image of four channels, red first, as a PNG file.</summary>
+    public static byte[] Png(MLImage image)
+    {
+        using var pixels = SKImage.FromPixelCopy(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), image.Pixels);
+        using var file = pixels.Encode(SKEncodedImageFormat.Png, 100);
+        return file.ToArray();
+    }
+
+    /// <summary>A reason as a sentence of its own.</summary>
+    public static string Sentence(Exception e) => $"{char.ToUpperInvariant(e.Message[0])}{e.Message[1..].TrimEnd('.')}.";
+
     private static SKData Data(byte[] file) =>
         file.Length > 0 ? SKData.CreateCopy(file) : throw new InvalidDataException("It is empty (0 bytes).");
 

@@ -19,12 +19,13 @@ public abstract class ImageModel : IDisposable
     /// <summary>The size the network sees images in, for instance <c>224 x 224</c>.</summary>
     public abstract string ImageSize { get; }
 
-    /// <summary>Reads a file that <c>mlContext.Model.Save</c> wrote.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Reads a file that <c>mlContext.Model.Save</c> or <c>SaveOnnx</c> wrote.</summary>
+    /// <param name="path">The file; one whose name ends with .onnx is read by ONNX Runtime.</param>
     /// <param name="maximumPixels">The most pixels that an image may have; its header is looked at before it is decoded.</param>
     /// <exception cref="InvalidDataException">The file holds no such model, or one that reads no images; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ImageModel Load(string path, long maximumPixels) => SavedPipeline.Load(path, maximumPixels);
+    public static ImageModel Load(string path, long maximumPixels) =>
+        Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase) ? OnnxFile.Load(path, maximumPixels) : SavedPipeline.Load(path, maximumPixels);
 
     /// <summary>Decodes and resizes an image as the model's own pipeline does.</summary>
     /// <param name="file">The content of an image file.</param>
@@ -35,6 +36,12 @@ public abstract class ImageModel : IDisposable
     /// <param name="images">Images that this model read.</param>
     /// <returns>For each image as many scores as there are classes.</returns>
     public abstract float[][] Score(IReadOnlyList<ReadyImage> images);
+
+    /// <summary>Shows where in images the model sees the class that it predicts for them: Grad-CAM as PNG files, in the size the network sees.</summary>
+    /// <param name="images">Images that this model read.</param>
+    /// <returns>The content of a file for each image.</returns>
+    /// <exception cref="NotSupportedException">This kind of model cannot; the message is a sentence that says why.</exception>
+    public abstract byte[][] Explain(IReadOnlyList<ReadyImage> images);
 
     public abstract void Dispose();
 }

@@ -23,6 +23,8 @@ internal sealed class SavedPipeline<T> : ImageModel
     private readonly Lock _scoring = new();
     private readonly Batch _batch = new();
     private readonly IDataView _scored;
+    // A network of its own: who never explains does not pay for it.
+    private readonly Lazy<GradCamTransformer> _explainer;
 
     /// <param name="mlContext">The context of the model.</param>
     /// <param name="reading">From an upload to the network's column.</param>
@@ -42,7 +44,9 @@ internal sealed class SavedPipeline<T> : ImageModel
         _ready = SchemaDefinition.Create(typeof(Ready));
         var values = _ready[nameof(Ready.Values)];
         (values.ColumnName, values.ColumnType) = (network.FeatureColumnName, features);
-        _scored = network.Transform(mlContext.Data.LoadFromEnumerable(_batch, _ready));
+        var batch = mlContext.Data.LoadFromEnumerable(_batch, _ready);
+        _scored = network.Transform(batch);
+        _explainer = new(() => mlContext.Transforms.GradCam("Explanation", network).Fit(batch));
     }
 
     public override IReadOnlyList<string> ClassNames { get; }
@@ -65,7 +69,7 @@ internal sealed class SavedPipeline<T> : ImageModel
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException(Sentence(e.InnerException ?? e), e);
+            throw new InvalidDataException(EncodedImage.Sentence(e.InnerException ?? e), e);
         }
         finally
         {
@@ -92,8 +96,31 @@ internal sealed class SavedPipeline<T> : ImageModel
         }
     }
 
+    public override byte[][] Explain(IReadOnlyList<ReadyImage> images)
+    {
+        lock (_scoring)
+        {
+            _batch.Images = images;
+            var explained = _explainer.Value.Transform(_mlContext.Data.LoadFromEnumerable(_batch, _ready));
+            var column = explained.Schema[_explainer.Value.OutputColumnName];
+            using var cursor = explained.GetRowCursor([column]);
+            var getter = cursor.GetGetter<MLImage>(column);
+            var files = new byte[images.Count][];
+            MLImage image = null!;
+            for (int i = 0; i < files.Length && cursor.MoveNext(); i++)
+            {
+                getter(ref image);
+                files[i] = EncodedImage.Png(image);
+            }
+            image?.Dispose();
+            return files;
+        }
+    }
+
     public override void Dispose()
     {
+        if (_explainer.IsValueCreated)
+            _explainer.Value.Dispose();
         while (_readers.TryTake(out var reader))
             reader.Dispose();
         (_model as IDisposable)?.Dispose();
@@ -102,8 +129,6 @@ internal sealed class SavedPipeline<T> : ImageModel
 
     // The column before the last: Score and PredictedLabel are added behind all others, whatever they are called.
     private static int ScoreColumn(DataViewSchema schema) => schema.Count - 2;
-
-    private static string Sentence(Exception e) => $"{char.ToUpperInvariant(e.Message[0])}{e.Message[1..].TrimEnd('.')}.";
 
     private sealed class Ready : ReadyImage
     {

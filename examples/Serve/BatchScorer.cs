@@ -25,13 +25,10 @@ internal sealed class BatchScorer : IDisposable
     }
 
     /// <summary>The scores of an image, once its forward pass is done.</summary>
-    public Task<float[]> ScoreAsync(ReadyImage image)
-    {
-        var job = new Job(image);
-        _metrics.Waiting.Inc();
-        _jobs.Add(job);
-        return job.Scores.Task;
-    }
+    public Task<float[]> ScoreAsync(ReadyImage image) => Add(new Job<float[]>(image));
+
+    /// <summary>Where in an image the model sees its class, as a PNG file.</summary>
+    public Task<byte[]> ExplainAsync(ReadyImage image) => Add(new Job<byte[]>(image));
 
     /// <summary>Scores what waits, then ends the thread.</summary>
     public void Dispose()
@@ -50,32 +47,52 @@ internal sealed class BatchScorer : IDisposable
             while (batch.Count < _batchSize && _jobs.TryTake(out var next))
                 batch.Add(next);
             _metrics.Waiting.Dec(batch.Count);
-            Score(batch);
+            Answer(batch.OfType<Job<float[]>>(), Score);
+            Answer(batch.OfType<Job<byte[]>>(), _model.Explain);
             batch.Clear();
         }
     }
 
-    private void Score(List<Job> batch)
+    private Task<T> Add<T>(Job<T> job)
     {
+        _metrics.Waiting.Inc();
+        _jobs.Add(job);
+        return job.Answer.Task;
+    }
+
+    private float[][] Score(IReadOnlyList<ReadyImage> images)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var scores = _model.Score(images);
+        _metrics.PassDuration.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        _metrics.BatchSize.Observe(images.Count);
+        return scores;
+    }
+
+    private static void Answer<T>(IEnumerable<Job<T>> wanted, Func<IReadOnlyList<ReadyImage>, T[]> compute)
+    {
+        Job<T>[] jobs = [.. wanted];
+        if (jobs.Length == 0)
+            return;
         try
         {
-            long start = Stopwatch.GetTimestamp();
-            var scores = _model.Score(batch.ConvertAll(job => job.Image));
-            _metrics.PassDuration.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            _metrics.BatchSize.Observe(batch.Count);
-            for (int i = 0; i < batch.Count; i++)
-                batch[i].Scores.SetResult(scores[i]);
+            var answers = compute(Array.ConvertAll(jobs, job => job.Image));
+            for (int i = 0; i < jobs.Length; i++)
+                jobs[i].Answer.SetResult(answers[i]);
         }
         catch (Exception e)
         {
             // Whoever waits is told; the thread goes on.
-            foreach (var job in batch)
-                job.Scores.TrySetException(e);
+            foreach (var job in jobs)
+                job.Answer.TrySetException(e);
         }
     }
 
-    private sealed record Job(ReadyImage Image)
+    private abstract record Job(ReadyImage Image);
+
+    /// <summary>What is asked of an image goes by the type of the answer: scores, or a file.</summary>
+    private sealed record Job<T>(ReadyImage Image) : Job(Image)
     {
-        public TaskCompletionSource<float[]> Scores { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<T> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

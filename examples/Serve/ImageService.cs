@@ -46,7 +46,8 @@ internal static class ImageService
         app.UseStatusCodePages();
         StopGently(app, options, model, metrics);
         app.UseRateLimiter();
-        app.MapPost("/predict", (HttpContext context, Prediction prediction) => prediction.AnswerAsync(context)).RequireRateLimiting(OneOfMany);
+        app.MapPost("/predict", (HttpContext context, Prediction prediction) => prediction.PredictAsync(context)).RequireRateLimiting(OneOfMany);
+        app.MapPost("/explain", (HttpContext context, Prediction prediction) => prediction.ExplainAsync(context)).RequireRateLimiting(OneOfMany);
         app.MapGet("/health", () => model.Health());
         app.MapMetrics(registry: metrics.Registry);
         foreach (var (path, file, type) in new[] { ("/", "page.html", "text/html"), ("/page.css", "page.css", "text/css"), ("/page.js", "page.js", "text/javascript") })

@@ -7,7 +7,7 @@ using Prometheus;
 
 namespace ServeImages;
 
-/// <summary>Answers POST /predict.</summary>
+/// <summary>Answers POST /predict and POST /explain.</summary>
 internal sealed class Prediction(CurrentModel current, ServeOptions options, ServiceMetrics metrics, ILogger<Prediction> log) : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
@@ -15,29 +15,45 @@ internal sealed class Prediction(CurrentModel current, ServeOptions options, Ser
     // Decoding takes the cores and, for a large image, hundreds of megabytes: as many at once as there are cores.
     private readonly SemaphoreSlim _decoding = new(Environment.ProcessorCount);
 
-    public async Task<IResult> AnswerAsync(HttpContext context)
+    /// <summary>The scores of one image or several.</summary>
+    public Task<IResult> PredictAsync(HttpContext context) => AnswerAsync(context, async () =>
+    {
+        int? top = Top(context.Request);
+        var images = await ReceiveAsync(context);
+        var answers = await WithinTimeAsync(
+            context, StatusCodes.Status503ServiceUnavailable, "The images could not be scored in time", cancellation => ScoreAsync(images, top, cancellation));
+        return Results.Json(new { predictions = answers }, Json);
+    });
+
+    /// <summary>Where the model sees its best class in an image, as a PNG file.</summary>
+    public Task<IResult> ExplainAsync(HttpContext context) => AnswerAsync(context, async () =>
+    {
+        var images = await ReceiveAsync(context);
+        if (images.Length > 1)
+            throw new RefusedException(StatusCodes.Status400BadRequest, $"The form has {images.Length} files; one image at a time is explained.");
+        var file = await WithinTimeAsync(
+            context, StatusCodes.Status503ServiceUnavailable, "The image could not be explained in time", cancellation => ExplainAsync(images[0], cancellation));
+        return Results.Bytes(file, "image/png");
+    });
+
+    public void Dispose() => _decoding.Dispose();
+
+    private async Task<IResult> AnswerAsync(HttpContext context, Func<Task<IResult>> answer)
     {
         long start = Stopwatch.GetTimestamp();
         metrics.Accepted.Inc();
         using var inProgress = metrics.InProgress.TrackInProgress();
-        var (status, result) = await TryAnswerAsync(context);
+        var (status, result) = await TryAnswerAsync(context, answer);
         metrics.Duration.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
         metrics.Requests.WithLabels(status.ToString(CultureInfo.InvariantCulture)).Inc();
         return result;
     }
 
-    public void Dispose() => _decoding.Dispose();
-
-    private async Task<(int Status, IResult Result)> TryAnswerAsync(HttpContext context)
+    private async Task<(int Status, IResult Result)> TryAnswerAsync(HttpContext context, Func<Task<IResult>> answer)
     {
         try
         {
-            int? top = Top(context.Request);
-            var images = await WithinTimeAsync(
-                context, StatusCodes.Status408RequestTimeout, "The body did not come in time", cancellation => Uploads.ReadAsync(context.Request, options, cancellation));
-            var answers = await WithinTimeAsync(
-                context, StatusCodes.Status503ServiceUnavailable, "The images could not be scored in time", cancellation => ScoreAsync(images, top, cancellation));
-            return (StatusCodes.Status200OK, Results.Json(new { predictions = answers }, Json));
+            return (StatusCodes.Status200OK, await answer());
         }
         catch (RefusedException e)
         {
@@ -53,6 +69,9 @@ internal sealed class Prediction(CurrentModel current, ServeOptions options, Ser
             return (StatusCodes.Status500InternalServerError, Results.Problem("The images could not be scored.", statusCode: StatusCodes.Status500InternalServerError));
         }
     }
+
+    private Task<SentImage[]> ReceiveAsync(HttpContext context) => WithinTimeAsync(
+        context, StatusCodes.Status408RequestTimeout, "The body did not come in time", cancellation => Uploads.ReadAsync(context.Request, options, cancellation));
 
     private async Task<T> WithinTimeAsync<T>(HttpContext context, int status, string what, Func<CancellationToken, Task<T>> work)
     {
@@ -100,6 +119,28 @@ internal sealed class Prediction(CurrentModel current, ServeOptions options, Ser
         catch (InvalidDataException e)
         {
             return new Answer(name, null, null, null, e.Message);
+        }
+    }
+
+    private async Task<byte[]> ExplainAsync(SentImage image, CancellationToken cancellation)
+    {
+        var model = current.Borrow();
+        try
+        {
+            var ready = await DecodeAsync(model.Model, image.File, cancellation);
+            return await model.Scorer.ExplainAsync(ready).WaitAsync(cancellation);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new RefusedException(StatusCodes.Status422UnprocessableEntity, e.Message, e);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new RefusedException(StatusCodes.Status501NotImplemented, e.Message, e);
+        }
+        finally
+        {
+            model.Return();
         }
     }
 

@@ -5,7 +5,7 @@ using ServeImages;
 var defaults = new ServeOptions { ModelPath = "" };
 var model = new Option<FileInfo>("--model")
 {
-    Description = "The model.zip of a training. Another file renamed into its place is taken up while the service runs.",
+    Description = "The model.zip of a training, or an .onnx file of SaveOnnx. Another file renamed into its place is taken up while the service runs.",
     Required = true,
 };
 var urls = new Option<string>("--urls") { Description = "Where to listen.", DefaultValueFactory = _ => defaults.Urls };
@@ -45,7 +45,7 @@ var timeout = new Option<int>("--timeout")
     DefaultValueFactory = _ => (int)defaults.Timeout.TotalSeconds,
     Validators = { AtLeastOne<int> },
 };
-var command = new RootCommand("Classifies images over HTTP with a saved model: POST /predict, GET /health, GET /metrics, and a page at /.")
+var command = new RootCommand("Classifies images over HTTP with a saved model: POST /predict, POST /explain, GET /health, GET /metrics, and a page at /.")
 {
     model, urls, maximumBytes, maximumPixels, maximumImages, concurrency, batch, timeout,
 };

@@ -10,8 +10,8 @@ internal sealed class ServiceMetrics
         Registry = Metrics.NewCustomRegistry();
         DotNetStats.Register(Registry);
         var metrics = Metrics.WithCustomRegistry(Registry);
-        Accepted = metrics.CreateCounter("predict_requests_accepted_total", "Requests to POST /predict that were begun.");
-        Requests = metrics.CreateCounter("predict_requests_total", "Answers to POST /predict by status.", "status");
+        Accepted = metrics.CreateCounter("predict_requests_accepted_total", "Requests to POST /predict and POST /explain that were begun.");
+        Requests = metrics.CreateCounter("predict_requests_total", "Answers to POST /predict and POST /explain by status.", "status");
         Duration = metrics.CreateHistogram(
             "predict_duration_seconds", "From a request's header to its answer.", new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.001, 2, 15) });
         InProgress = metrics.CreateGauge("predict_requests_in_progress", "Requests being served.");

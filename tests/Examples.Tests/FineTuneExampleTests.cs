@@ -41,6 +41,81 @@ public sealed class FineTuneExampleTests
     }
 
     [TestMethod]
+    public void A_list_of_paths_trains_a_network_by_the_options_given()
+    {
+        using var images = new SmallImages();
+        string test = WriteList(images, "test"), training = WriteList(images, "train");
+
+        var run = new Example("FineTune.Photos", images.Home).Run(
+            "--data", training, "--test", test, "--image-folder", images.Folder, "--output", images.Home.At("output"), "--weights", "none",
+            "--arch", "shufflenet", "--optimizer", "adam", "--loss", "sigmoid", "--interpolation", "bicubic", "--normalization", "caffe",
+            "--class-weights", "balanced", "--epochs", "1", "--batch-size", "20", "--image-size", "32", "--device", "cpu",
+            "--tensorboard", images.Home.At("board"));
+
+        Assert.AreEqual(0, run.ExitCode, run.Output);
+        Assert.Contains("Photos: 60 to train on, 40 held out, 10 classes.", run.Output);
+        Assert.Contains("Training shufflenet, 1 epoch of 60 images at 32x32 pixels, recipe scratch, weights none, on the CPU.", run.Output);
+        Assert.Contains("20 at a time", run.Output);
+        Assert.MatchesRegex(@"micro accuracy \d+\.\d\d %\s*$", run.Output);
+        Assert.HasCount(1, Directory.GetFiles(images.Home.At("board")));
+        Assert.IsFalse(Directory.Exists(images.Home.At("output/checkpoint")));
+    }
+
+    [TestMethod]
+    public void A_network_of_the_CIFAR_example_is_taken_as_it_was_made()
+    {
+        using var images = new SmallImages();
+        string[] common = ["--data", images.Folder, "--arch", "resnet18", "--image-size", "32", "--device", "cpu", "--epochs", "1"];
+        var first = new Example("ResNet50.Cifar10", images.Home).Run([.. common, "--output", images.Home.At("first")]);
+
+        var run = new Example("FineTune.Photos", images.Home).Run(
+            [.. common, "--weights", images.Home.At("first/model.zip"), "--normalization", "cifar10", "--recipe", "probe", "--output", images.Home.At("second")]);
+
+        Assert.AreEqual((0, 0), (first.ExitCode, run.ExitCode), first.Output + run.Output);
+        Assert.Contains("Training resnet18 v1.5 stem=imagenet zero-init-residual on 60 images", run.Output);
+        Assert.MatchesRegex(@"micro accuracy \d+\.\d\d %\s*$", run.Output);
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux | OperatingSystems.OSX)] // which have SIGTERM
+    public void SIGTERM_stops_after_the_step_and_saves_and_the_same_command_goes_on()
+    {
+        using var images = new SmallImages();
+        var example = new Example("FineTune.Photos", images.Home);
+        string[] arguments = ["--data", images.Folder, "--image-size", "32", "--device", "cpu", "--weights", "none", "--arch", "shufflenet",
+            "--epochs", "6", "--batch-size", "12", "--output", images.Home.At("output"), "--workspace", images.Home.At("work")];
+
+        var stopped = example.RunAndTerminateAt("Epoch 2 of 6", arguments);
+
+        Assert.AreEqual(130, stopped.ExitCode, stopped.Output);
+        Assert.Contains("Stopped: the model is the best of the epochs done so far.", stopped.Output);
+        Assert.IsTrue(File.Exists(images.Home.At("output/model.zip")));
+        Assert.IsNotEmpty(Directory.GetFiles(images.Home.At("work/checkpoint")));
+
+        var resumed = example.Run(arguments);
+
+        Assert.AreEqual(0, resumed.ExitCode, resumed.Output);
+        Assert.DoesNotContain("Epoch 1 of 6", resumed.Output);
+        Assert.Contains("Epoch 6 of 6", resumed.Output);
+        Assert.IsFalse(Directory.Exists(images.Home.At("work/checkpoint")));
+    }
+
+    [TestMethod]
+    [DataRow("--recipe", "probe", "--recipe is probe, which keeps most of what the weights know, but --weights is none")]
+    [DataRow("--stem", "Strided", "--stem is Strided; for resnet18 it must be one of Auto, ImageNet, Cifar, CifarPool.")]
+    [DataRow("--image-size", "3", "--image-size is 3; it must be at least 5.")]
+    [DataRow("--optimizer", "adamax", "Argument 'adamax' not recognized")]
+    public void Options_that_do_not_go_together_are_refused_before_anything_is_read(string option, string value, string message)
+    {
+        using var home = new TempFolder();
+
+        var run = new Example("FineTune.Photos", home).Run("--data", "nowhere", "--weights", "none", option, value);
+
+        Assert.AreEqual(1, run.ExitCode, run.Output);
+        Assert.Contains(message, run.Output);
+    }
+
+    [TestMethod]
     [DataRow("--data", "nowhere", "nowhere")]
     [DataRow("--weights", "nowhere.pth", "InitialWeightsPath is nowhere.pth; there is no such file.")]
     public void An_unusable_option_is_refused_by_name(string option, string value, string message)
@@ -52,5 +127,15 @@ public sealed class FineTuneExampleTests
 
         Assert.AreEqual(1, run.ExitCode, run.Output);
         Assert.Contains(message, run.Output);
+    }
+
+    /// <summary>A list of a folder's images, their paths from where the images lie.</summary>
+    private static string WriteList(SmallImages images, string part)
+    {
+        var files = Directory.GetFiles(Path.Combine(images.Folder, part), "*.png", SearchOption.AllDirectories);
+        var lines = files.Select(file => $"{Path.GetRelativePath(images.Folder, file)},{Path.GetFileName(Path.GetDirectoryName(file))}");
+        string path = images.Home.At($"{part}.csv");
+        File.WriteAllLines(path, ["path,label", .. lines]);
+        return path;
     }
 }

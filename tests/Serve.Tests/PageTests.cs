@@ -27,6 +27,12 @@ public sealed class PageTests
         await ChooseAsync(page, Models.Images[0]);
         await page.WaitForFunctionAsync("() => document.querySelectorAll('#scores li').length === 10 && !document.getElementById('scores').hidden");
         var expected = Models.Scores(Models.Small, Models.Images[0])[0].Max();
+        // The overlay of the best class comes after the scores.
+        await page.WaitForFunctionAsync("() => document.getElementById('heat').naturalWidth === 32 && !document.getElementById('explanation').hidden");
+        var label = await page.EvaluateExpressionAsync<string>("document.querySelector('#scores .label').textContent");
+        Assert.AreEqual(
+            $"Where the model sees {label}: red the most, blue the least.",
+            await page.EvaluateExpressionAsync<string>("document.getElementById('caption').textContent"));
         Assert.AreEqual($"{(100 * expected).ToString("F1", System.Globalization.CultureInfo.InvariantCulture)} %",
             await page.EvaluateExpressionAsync<string>("document.querySelector('#scores .score').textContent"));
 
@@ -43,6 +49,7 @@ public sealed class PageTests
         await ChooseAsync(page, folder.Write("bad.png", "no image"));
         await page.WaitForFunctionAsync("() => document.getElementById('status').classList.contains('wrong')");
         Assert.Contains("in no format that can be read", await page.EvaluateExpressionAsync<string>("document.getElementById('status').textContent"));
+        Assert.IsTrue(await page.EvaluateExpressionAsync<bool>("document.getElementById('explanation').hidden"));
         await LookAsync(page, "refused");
     }
 

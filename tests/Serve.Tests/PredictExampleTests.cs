@@ -38,6 +38,38 @@ public sealed class PredictExampleTests
     }
 
     [TestMethod]
+    public void An_ONNX_file_gives_the_scores_of_the_model_it_was_made_of()
+    {
+        var run = Run("", "--model", Models.SmallOnnx, "--format", "json", "--top", "10", Models.Images[0], Models.Images[1], "nowhere.png");
+
+        Assert.AreEqual(2, run.ExitCode, run.Errors);
+        var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        var expected = Models.Scores(Models.Small, Models.Images[..2]);
+        for (int image = 0; image < 2; image++)
+            AssertClose(expected[image], lines[image].GetProperty("predictions"));
+    }
+
+    [TestMethod]
+    public void An_ONNX_file_of_channels_first_is_given_its_pixels_in_that_order()
+    {
+        var run = Run("", "--model", Models.PixelsOnnx, "--format", "json", "--top", "10", Models.Images[0]);
+
+        Assert.AreEqual(0, run.ExitCode, run.Errors);
+        AssertClose(Models.ScoresFromPixels(Models.Images[0]), JsonDocument.Parse(run.Output).RootElement.GetProperty("predictions"));
+    }
+
+    [TestMethod]
+    public void An_ONNX_file_of_another_program_is_refused()
+    {
+        using var folder = new TempFolder();
+
+        var run = Run("", "--model", folder.Write("text.onnx", "no model"), Models.Images[0]);
+
+        Assert.AreEqual(1, run.ExitCode);
+        Assert.Contains("is no model that SaveOnnx of this library wrote", run.Errors);
+    }
+
+    [TestMethod]
     public void A_table_and_CSV_have_the_same_guesses()
     {
         var table = Run("", "--model", Models.Pixels, "--top", "2", Models.Images[0]);
@@ -69,6 +101,15 @@ public sealed class PredictExampleTests
 
     private static System.Globalization.NumberFormatInfo PercentFormat { get; } =
         new() { PercentPositivePattern = 0, PercentSymbol = "%" };
+
+    private static void AssertClose(float[] expected, JsonElement guesses)
+    {
+        var scores = guesses.EnumerateArray().OrderBy(guess => guess.GetProperty("label").GetString(), StringComparer.Ordinal)
+            .Select(guess => guess.GetProperty("score").GetSingle()).ToArray();
+        Assert.HasCount(expected.Length, scores);
+        for (int i = 0; i < scores.Length; i++)
+            Assert.AreEqual(expected[i], scores[i], 1e-4f);
+    }
 
     private static ChildProcess Run(string standardInput, params string[] arguments)
     {

@@ -1,8 +1,8 @@
 'use strict';
 
 const byId = id => document.getElementById(id);
-const [model, drop, file, picture, invitation, status, scores] =
-  ['model', 'drop', 'file', 'picture', 'invitation', 'status', 'scores'].map(byId);
+const [model, drop, file, picture, invitation, status, scores, explanation, heat, caption] =
+  ['model', 'drop', 'file', 'picture', 'invitation', 'status', 'scores', 'explanation', 'heat', 'caption'].map(byId);
 const shown = 10;
 let latest = 0;
 
@@ -25,6 +25,25 @@ function row({ label, score }) {
   return item;
 }
 
+const post = (address, image) => fetch(address, {
+  method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: image,
+});
+
+/* Some models cannot explain; then there is nothing to show. */
+async function explain(image, label, turn) {
+  const response = await post('explain', image);
+  if (!response.ok || turn !== latest)
+    return;
+  const file = await response.blob();
+  if (turn !== latest)
+    return;
+  URL.revokeObjectURL(heat.src);
+  heat.src = URL.createObjectURL(file);
+  heat.alt = `Where the model sees ${label}`;
+  caption.textContent = `Where the model sees ${label}: red the most, blue the least.`;
+  explanation.hidden = false;
+}
+
 async function classify(image) {
   const turn = ++latest;
   URL.revokeObjectURL(picture.src);
@@ -33,11 +52,10 @@ async function classify(image) {
   picture.hidden = false;
   invitation.hidden = true;
   scores.hidden = true;
+  explanation.hidden = true;
   tell('Classifying …');
   try {
-    const response = await fetch(`predict?top=${shown}`, {
-      method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: image,
-    });
+    const response = await post(`predict?top=${shown}`, image);
     const answer = await response.json();
     if (turn !== latest)
       return;
@@ -49,6 +67,7 @@ async function classify(image) {
     scores.replaceChildren(...prediction.scores.map(row));
     scores.hidden = false;
     tell(`${image.name || 'Picture'}: ${prediction.label}`);
+    await explain(image, prediction.label, turn);
   } catch (error) {
     if (turn === latest)
       tell(`The service did not answer: ${error.message}`, true);

@@ -5,7 +5,7 @@ namespace MlNet.ImageClassification;
 /// <summary>Draws images of any size, resized and upright, as red, green and blue bytes of one size.</summary>
 internal sealed class ImageCanvas(int width, int height, LoadImageFilesOptions options)
 {
-    private readonly ImageResampler _resampler = new();
+    private readonly ImageResampler _resampler = new(options.Interpolation);
     private readonly Vector4 _background = new(options.Background.R, options.Background.G, options.Background.B, 0);
 
     /// <summary>Refuses an image that would take too much memory.</summary>

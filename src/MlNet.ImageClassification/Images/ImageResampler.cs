@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 namespace MlNet.ImageClassification;
 
 /// <summary>
-/// Resizes an image with the antialiasing triangle filter: the width of the filter grows with the reduction, so that every
-/// pixel of the source counts. This is what Pillow and torchvision call bilinear.
+/// Resizes an image with an antialiasing filter: the width of the filter grows with the reduction, so that every pixel of the
+/// source counts. The triangle is what Pillow and torchvision call bilinear, the cubic what they call bicubic.
 /// </summary>
-internal sealed class ImageResampler
+internal sealed class ImageResampler(ImageInterpolation interpolation)
 {
-    private readonly FilterTaps _horizontal = new();
-    private readonly FilterTaps _vertical = new();
+    private readonly FilterTaps _horizontal = new(interpolation);
+    private readonly FilterTaps _vertical = new(interpolation);
     private float[] _row = [];
 
     /// <summary>Resizes a part of an image.</summary>
@@ -71,8 +71,10 @@ internal sealed class ImageResampler
     }
 
     /// <summary>For every pixel of the result, along one axis, the source's pixels that count and their weights.</summary>
-    private sealed class FilterTaps
+    private sealed class FilterTaps(ImageInterpolation interpolation)
     {
+        // How far the filter reaches to either side where nothing is reduced, in pixels of the source.
+        private readonly double _support = interpolation == ImageInterpolation.Bicubic ? 2 : 1;
         private int[] _starts = [];
         private int[] _counts = [];
         private float[] _weights = [];
@@ -98,7 +100,8 @@ internal sealed class ImageResampler
                 return;
             _computed = (sourceLength, offset, extent, length);
             double scale = extent / length;
-            double reach = Math.Max(scale, 1);
+            double stretch = Math.Max(scale, 1);
+            double reach = _support * stretch;
             _room = (int)Math.Ceiling(2 * reach) + 1;
             Grow(ref _starts, length);
             Grow(ref _counts, length);
@@ -121,9 +124,17 @@ internal sealed class ImageResampler
                 for (int p = start; p < end; p++)
                     weights[p - start] = (float)(Weight(p) / sum);
 
-                double Weight(int p) => Math.Max(0, 1 - Math.Abs(p + 0.5 - center) / reach);
+                double Weight(int p) => Filter(Math.Abs(p + 0.5 - center) / stretch);
             }
         }
+
+        private double Filter(double distance) => interpolation switch
+        {
+            ImageInterpolation.Bicubic when distance < 1 => (1.5 * distance - 2.5) * distance * distance + 1,
+            ImageInterpolation.Bicubic when distance < 2 => ((-0.5 * distance + 2.5) * distance - 4) * distance + 2,
+            ImageInterpolation.Bicubic => 0,
+            _ => Math.Max(0, 1 - distance),
+        };
 
         private static void Grow<T>(ref T[] array, int length)
         {

@@ -21,6 +21,10 @@ public sealed class LoadImageFilesOptions
     /// <value>The default value is <see cref="ImageResizingEstimator.ResizingKind.IsoCrop"/>, as in ResizeImages.</value>
     public ImageResizingEstimator.ResizingKind Resizing { get; set; } = ImageResizingEstimator.ResizingKind.IsoCrop;
 
+    /// <summary>The filter that enlarges and reduces. Both count every pixel of what they reduce.</summary>
+    /// <value>The default value is <see cref="ImageInterpolation.Bilinear"/>.</value>
+    public ImageInterpolation Interpolation { get; set; } = ImageInterpolation.Bilinear;
+
     /// <summary>What transparent pixels show. Its alpha is not used.</summary>
     /// <value>The default value is white.</value>
     public Color Background { get; set; } = Color.White;
@@ -54,6 +58,7 @@ public sealed class LoadImageFilesOptions
     internal void Validate()
     {
         Require(Enum.IsDefined(Resizing), nameof(Resizing), Resizing, Names<ImageResizingEstimator.ResizingKind>());
+        Require(Enum.IsDefined(Interpolation), nameof(Interpolation), Interpolation, Names<ImageInterpolation>());
         Require(Enum.IsDefined(BadImages), nameof(BadImages), BadImages, Names<BadImagePolicy>());
         Require(MaximumPixels >= 1, nameof(MaximumPixels), MaximumPixels, "it must be at least 1");
     }
@@ -67,6 +72,7 @@ public sealed class LoadImageFilesOptions
         writer.Write(OutputAsFloats);
         writer.Write((int)BadImages);
         writer.Write(MaximumPixels);
+        writer.Write((int)Interpolation);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -79,6 +85,8 @@ public sealed class LoadImageFilesOptions
         OutputAsFloats = reader.ReadBoolean(),
         BadImages = (BadImagePolicy)reader.ReadInt32(),
         MaximumPixels = reader.ReadInt64(),
+        // Files from before there was a choice end here.
+        Interpolation = reader.BaseStream.Position < reader.BaseStream.Length ? (ImageInterpolation)reader.ReadInt32() : ImageInterpolation.Bilinear,
     };
 
     private static string Names<T>() where T : struct, Enum => $"it must be one of {string.Join(", ", Enum.GetNames<T>())}";

@@ -43,8 +43,9 @@ internal readonly ref struct PixelTarget
     /// <param name="pixel">Red, green and blue, multiplied by alpha, and alpha, each 0 to 255.</param>
     public void Set(int x, int y, Vector4 pixel)
     {
-        // Half is added for rounding; rounding errors may leave a little more than 255.
-        pixel = Vector4.Min(pixel + _background * (1 - pixel.W / 255) + new Vector4(0.5f), new Vector4(255));
+        // The cubic filter overshoots at edges, alpha too. Half is added for rounding.
+        pixel.W = Math.Clamp(pixel.W, 0, 255);
+        pixel = Vector4.Clamp(pixel + _background * (1 - pixel.W / 255) + new Vector4(0.5f), Vector4.Zero, new Vector4(255));
         var output = _output.Slice(_first + x * _stepAcross + y * _stepDown, 3);
         output[0] = (byte)pixel.X;
         output[1] = (byte)pixel.Y;

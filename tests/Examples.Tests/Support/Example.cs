@@ -8,10 +8,12 @@ internal sealed class Example(string name, TempFolder home)
 {
     public (int ExitCode, string Output) Run(params string[] arguments) => Run(arguments, stopAt: null);
 
-    /// <summary>Presses Ctrl-C when a line of the output begins with a text.</summary>
+    /// <summary>Presses Ctrl-C, or sends another signal, when a line of the output begins with a text.</summary>
     public (int ExitCode, string Output) RunAndStopAt(string beginningOfLine, params string[] arguments) => Run(arguments, beginningOfLine);
 
-    private (int ExitCode, string Output) Run(string[] arguments, string? stopAt)
+    public (int ExitCode, string Output) RunAndTerminateAt(string beginningOfLine, params string[] arguments) => Run(arguments, beginningOfLine, "-TERM");
+
+    private (int ExitCode, string Output) Run(string[] arguments, string? stopAt, string signal = "-INT")
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments])
         {
@@ -31,7 +33,7 @@ internal sealed class Example(string name, TempFolder home)
             output.AppendLine(line);
             if (stopAt is not null && line.StartsWith(stopAt, StringComparison.Ordinal))
             {
-                ChildProcess.Run("kill", "-INT", $"{process.Id}");
+                ChildProcess.Run("kill", signal, $"{process.Id}");
                 stopAt = null;
             }
         }

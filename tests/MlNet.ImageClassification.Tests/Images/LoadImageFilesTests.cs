@@ -137,6 +137,7 @@ public sealed class LoadImageFilesTests
             OutputAsFloats = true,
             BadImages = BadImagePolicy.Skip,
             MaximumPixels = 20 * 9,
+            Interpolation = ImageInterpolation.Bicubic,
         };
         var data = _ml.Files("a.png", "large.png", "none.png");
         var transformer = _ml.Transforms.LoadImageFiles("Features", 9, 7, "ImagePath", options).Fit(data);
@@ -186,6 +187,7 @@ public sealed class LoadImageFilesTests
         Refused("Images of 30000 x 30000 pixels are larger than a vector can be; use a smaller size.", 30_000, 30_000, new());
         Refused("Resizing is 9; it must be one of IsoPad, IsoCrop, Fill.", 9, 7, new() { Resizing = (ImageResizingEstimator.ResizingKind)9 });
         Refused("BadImages is 9; it must be one of Fail, Skip.", 9, 7, new() { BadImages = (BadImagePolicy)9 });
+        Refused("Interpolation is 7; it must be one of Bilinear, Bicubic.", 9, 7, new() { Interpolation = (ImageInterpolation)7 });
         Refused("MaximumPixels is 0; it must be at least 1.", 9, 7, new() { MaximumPixels = 0 });
 
         void Refused(string expected, int width, int height, LoadImageFilesOptions options) => Assert.StartsWith(

@@ -31,6 +31,21 @@ public sealed class ResizingTests
     }
 
     [TestMethod]
+    public void Bicubic_enlarges_by_the_cubic_of_Keys_and_overshoots_at_edges()
+    {
+        // The centers lie a quarter of a pixel to the left of the first, a quarter to its right and so on. With distances of 1/4 and
+        // 5/4 the cubic is 0.8671875 and -0.0703125, with 1/4 and 3/4 it is 0.8671875 and 0.2265625; they are divided by their sum.
+        var options = new LoadImageFilesOptions { Resizing = ImageResizingEstimator.ResizingKind.Fill, Interpolation = ImageInterpolation.Bicubic };
+        var soft = _ml.LoadFile(ImageFiles.Png(2, 5, (x, _) => x == 0 ? new SKColor(50, 0, 255) : new SKColor(150, 255, 0)), 4, 5, options);
+
+        double outer = -0.0703125 / (0.8671875 - 0.0703125), inner = 0.2265625 / (0.8671875 + 0.2265625);
+        byte[] red = [.. new[] { outer, inner, 1 - inner, 1 - outer }.Select(share => (byte)Math.Round(50 + 100 * share))];
+        byte[] green = [0, .. new[] { inner, 1 - inner }.Select(share => (byte)Math.Round(255 * share)), 255];
+        for (int x = 0; x < 4; x++)
+            CollectionAssert.AreEqual(new[] { red[x], green[x], green[3 - x] }, soft[(3 * x)..(3 * x + 3)]);
+    }
+
+    [TestMethod]
     public void An_image_is_reduced_by_a_triangle_as_wide_as_two_pixels_of_the_result()
     {
         // Half the size: the weights of four pixels are 1/8, 3/8, 3/8 and 1/8; at the border 3/7, 3/7 and 1/7 of three.

@@ -20,6 +20,12 @@ public static class Models
     /// <summary>A ResNet-18 behind LoadImages, ResizeImages, ExtractPixels and NormalizeChannels, with a MapValueToKey for the label.</summary>
     public static string Pixels => Folder.At("pixels.zip");
 
+    /// <summary>The small model as an ONNX file: bytes, [N, height, width, channels].</summary>
+    public static string SmallOnnx => Onnx(Small);
+
+    /// <summary>The other one from its pixels on: floats, [N, channels, height, width].</summary>
+    public static string PixelsOnnx => Onnx(Pixels);
+
     /// <summary>40 PNG files of 32 x 32 pixels.</summary>
     public static string[] Images { get; private set; } = [];
 
@@ -61,6 +67,37 @@ public static class Models
         return [.. ((ITransformer)loaded).Transform(rows).GetColumn<float[]>("Score")];
     }
 
+    /// <summary>The scores that the model of pixels gives a file resized by this library, channels first.</summary>
+    public static float[] ScoresFromPixels(string file)
+    {
+        const int Side = 40;
+        var mlContext = new MLContext();
+        var rows = mlContext.Data.LoadFromEnumerable([new Row { ImagePath = file }]);
+        var bytes = mlContext.Transforms.LoadImageFiles("Bytes", Side, Side, "ImagePath").Fit(rows).Transform(rows).GetColumn<byte[]>("Bytes").Single();
+        var pixels = new PixelRow { Pixels = new float[bytes.Length] };
+        for (int i = 0; i < bytes.Length; i++)
+            pixels.Pixels[i % 3 * Side * Side + i / 3] = bytes[i];
+        var schema = SchemaDefinition.Create(typeof(PixelRow));
+        schema["Pixels"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3, Side, Side);
+        var view = mlContext.Data.LoadFromEnumerable([pixels], schema);
+        using var loaded = (IDisposable)mlContext.Model.Load(Pixels, out _);
+        var normalizer = mlContext.Transforms.NormalizeChannels("Features", "Pixels", ChannelNormalization.Cifar10).Fit(view);
+        var network = ((IEnumerable<ITransformer>)loaded).OfType<ImageClassificationTransformer>().Single();
+        return network.Transform(normalizer.Transform(view)).GetColumn<float[]>("Score").Single();
+    }
+
+    private static string Onnx(string model)
+    {
+        string path = Path.ChangeExtension(model, ".onnx");
+        if (!File.Exists(path))
+        {
+            var mlContext = new MLContext();
+            using var loaded = (IDisposable)mlContext.Model.Load(model, out var schema);
+            mlContext.Model.SaveOnnx((ITransformer)loaded, schema, path);
+        }
+        return path;
+    }
+
     private static T Options<T>(T options)
         where T : ImageClassificationOptions
     {
@@ -74,6 +111,11 @@ public static class Models
     {
         using var model = (IDisposable)pipeline.Fit(images);
         mlContext.Model.Save((ITransformer)model, images.Schema, path);
+    }
+
+    private sealed class PixelRow
+    {
+        public float[] Pixels { get; set; } = [];
     }
 
     private sealed class Row

@@ -46,6 +46,9 @@ internal sealed class RunningService : IAsyncDisposable
         return await PostAsync(content, query);
     }
 
+    /// <summary>Asks where the model sees its class in an image; the answer is a file or a problem.</summary>
+    public Task<HttpResponseMessage> ExplainAsync(HttpContent content) => Client.PostAsync("/explain", content);
+
     public async Task<JsonElement> HealthAsync() => (await Reply.OfAsync(await Client.GetAsync("/health"))).Json;
 
     /// <summary>The value of a metric without labels.</summary>

@@ -84,32 +84,6 @@ public sealed class ShuffleUnitTests
         }
     }
 
-    [TestMethod]
-    [DataRow(16, 1, 2)]
-    [DataRow(8, 2, 2)]
-    [DataRow(6, 2, 1)]
-    public void Groups_kept_apart_give_the_same_numbers_gradients_and_statistics(int inputChannels, int stride, int firstGroups)
-    {
-        using var scope = NewDisposeScope();
-        using var together = Create(inputChannels, stride, firstGroups);
-        using var apart = Create(inputChannels, stride, firstGroups);
-        var input = Values("input", 3, inputChannels, 6, 6).abs();
-        var (whole, parted) = (input.clone().requires_grad_(true), input.clone().requires_grad_(true));
-        var direction = Values("direction", 3, Channels, 6 / stride, 6 / stride);
-
-        var expected = together.forward(whole);
-        var actual = ChannelGroups.Join(apart.Forward(firstGroups == 1 ? [parted] : ChannelGroups.Split(parted, Groups)));
-        (expected * direction).sum().backward();
-        (actual * direction).sum().backward();
-
-        Assert.IsLessThan(1e-12, Difference(expected, actual));
-        Assert.IsLessThan(1e-12, Difference(whole.grad!, parted.grad!));
-        foreach (var ((name, value), (_, other)) in together.named_parameters().Zip(apart.named_parameters()))
-            Assert.IsLessThan(1e-11, Difference(value.grad!, other.grad!), name);
-        foreach (var ((name, value), (_, other)) in together.named_buffers().Zip(apart.named_buffers()))
-            Assert.IsLessThan(1e-12, Difference(value.to_type(ScalarType.Float64), other.to_type(ScalarType.Float64)), name);
-    }
-
     /// <summary>The unit group by group, from the layers' parameters.</summary>
     private static Tensor AsDrawn(ShuffleUnit unit, Tensor input, int stride, int firstGroups, bool reluAfterDepthwise = false)
     {

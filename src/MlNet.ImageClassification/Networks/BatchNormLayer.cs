@@ -43,19 +43,6 @@ internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLa
         return Normalize(input, running_mean, running_var, weight, bias);
     }
 
-    /// <summary>Normalizes features whose groups of channels are tensors of their own.</summary>
-    /// <param name="groups">The groups in their order, each [N, C / G, H, W]; left alone.</param>
-    /// <returns>The groups, normalized.</returns>
-    public Tensor[] Forward(IReadOnlyList<Tensor> groups)
-    {
-        CountBatch();
-        using var scope = NewDisposeScope();
-        Tensor[] Parts(Tensor ofChannels) => ofChannels.chunk(groups.Count, 0);
-        var (means, variances, scales, shifts) = (Parts(running_mean), Parts(running_var), Parts(weight), Parts(bias));
-        return [.. groups.Select((group, i) =>
-            Normalize(group, means[i], variances[i], scales[i], shifts[i]).MoveToOuterDisposeScope())];
-    }
-
     /// <summary>Scale 1, shift 0, and statistics as if no batch had been seen.</summary>
     /// <inheritdoc cref="IInitializedLayer.Initialize"/>
     public void Initialize(Generator generator)

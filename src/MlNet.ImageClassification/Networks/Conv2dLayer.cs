@@ -39,18 +39,7 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return Convolve(input, WeightIn(input.dtype), _foldedBias, _groups).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Computes a grouped convolution whose groups of channels are tensors of their own.</summary>
-    /// <param name="groups">The groups in their order, each [N, C / G, H, W]; left alone.</param>
-    /// <returns>The groups of the output, each [N, C' / G, H', W'].</returns>
-    public Tensor[] Forward(IReadOnlyList<Tensor> groups)
-    {
-        using var scope = NewDisposeScope();
-        var filters = WeightIn(groups[0].dtype).chunk(_groups, 0);
-        var biases = _foldedBias?.chunk(_groups, 0);
-        return [.. groups.Select((group, i) => Convolve(group, filters[i], biases?[i], groups: 1).MoveToOuterDisposeScope())];
+        return Convolve(input, WeightIn(input.dtype), _foldedBias).MoveToOuterDisposeScope();
     }
 
     /// <summary>Kaiming initialization for ReLU networks: normal, variance 2 / (output channels x window).</summary>
@@ -95,12 +84,12 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     private Tensor WeightIn(ScalarType type) =>
         _foldedWeight ?? (weight.dtype == type ? weight : weight.to_type(type));
 
-    private Tensor Convolve(Tensor input, Tensor filter, Tensor? bias, int groups)
+    private Tensor Convolve(Tensor input, Tensor filter, Tensor? bias)
     {
         var (kernel, height, width) = (filter.shape[2], OutputSize(input.shape[2]), OutputSize(input.shape[3]));
-        var output = IsFasterAsProduct(input, kernel, height * width, groups) ? Product(input, filter, bias, height, width)
-            : IsFasterEnlarged(input, kernel, groups) ? Enlarged(input, filter, bias, groups, height, width)
-            : Convolution(input, filter, bias, groups);
+        var output = IsFasterAsProduct(input, kernel, height * width) ? Product(input, filter, bias, height, width)
+            : IsFasterEnlarged(input, kernel) ? Enlarged(input, filter, bias, height, width)
+            : Convolution(input, filter, bias);
         NetworkSummary.CountConvolution(output, filter);
         return output;
 
@@ -108,14 +97,14 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         long OutputSize(long size) => (size - 1) / _stride + 1;
     }
 
-    private Tensor Convolution(Tensor input, Tensor filter, Tensor? bias, int groups) =>
-        nn.functional.conv2d(input, filter, bias, [_stride, _stride], [_padding, _padding], [1, 1], groups);
+    private Tensor Convolution(Tensor input, Tensor filter, Tensor? bias) =>
+        nn.functional.conv2d(input, filter, bias, [_stride, _stride], [_padding, _padding], [1, 1], _groups);
 
     // On a CPU, oneDNN's bfloat16 convolutions of few positions run at a small fraction of the speed of the same numbers
     // as a matrix product; in float32, and with larger images in a 3x3 window, the convolution is the faster one.
     // docs/convolutions.md has the figures, of LibTorch 1.13.
-    private static bool IsFasterAsProduct(Tensor input, long kernel, long positions, int groups) =>
-        input.dtype == ScalarType.BFloat16 && input.device_type == DeviceType.CPU && groups == 1
+    private bool IsFasterAsProduct(Tensor input, long kernel, long positions) =>
+        input.dtype == ScalarType.BFloat16 && input.device_type == DeviceType.CPU && _groups == 1
         && (kernel == 1 || (kernel == 3 && positions <= 4));
 
     /// <summary>The convolution as the product of the windows, [N * H' * W', K * K * C], with the weight.</summary>
@@ -144,16 +133,16 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 
     // Where a 3x3 window reaches over both edges of the image at once, oneDNN computes the gradient of a grouped weight up
     // to a hundred times more slowly; docs/convolutions.md has the figures, of LibTorch 1.13.
-    private static bool IsFasterEnlarged(Tensor input, long kernel, int groups) =>
-        kernel == 3 && groups > 1 && input.device_type == DeviceType.CPU && Math.Min(input.shape[2], input.shape[3]) < kernel;
+    private bool IsFasterEnlarged(Tensor input, long kernel) =>
+        kernel == 3 && _groups > 1 && input.device_type == DeviceType.CPU && Math.Min(input.shape[2], input.shape[3]) < kernel;
 
     /// <summary>The convolution of the image with zeros to its right and below, which the padding would be as well.</summary>
-    private Tensor Enlarged(Tensor input, Tensor filter, Tensor? bias, int groups, long height, long width)
+    private Tensor Enlarged(Tensor input, Tensor filter, Tensor? bias, long height, long width)
     {
         using var scope = NewDisposeScope();
         long Missing(int dimension) => Math.Max(0, filter.shape[dimension] - input.shape[dimension]);
         var enlarged = nn.functional.pad(input, [0, Missing(3), 0, Missing(2)]);
-        var output = Convolution(enlarged, filter, bias, groups).narrow(2, 0, height).narrow(3, 0, width);
+        var output = Convolution(enlarged, filter, bias).narrow(2, 0, height).narrow(3, 0, width);
         return ChannelsLast.Of(output).MoveToOuterDisposeScope();
     }
 

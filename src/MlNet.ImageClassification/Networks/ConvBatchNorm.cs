@@ -32,30 +32,6 @@ internal sealed class ConvBatchNorm(Conv2dLayer convolution, BatchNormLayer norm
         return output;
     }
 
-    /// <summary>The same for features whose groups of channels are tensors of their own.</summary>
-    /// <param name="groups">As many groups as the convolution has, each [N, C / G, H, W]; left alone.</param>
-    /// <param name="relu">Whether negative values become zero.</param>
-    /// <returns>The groups of the output, each [N, C' / G, H', W'].</returns>
-    public Tensor[] Forward(IReadOnlyList<Tensor> groups, bool relu)
-    {
-        var outputs = convolution.Forward(groups);
-        if (!_folded)
-        {
-            var convolved = outputs;
-            outputs = norm.Forward(convolved);
-            foreach (var group in convolved)
-                group.Dispose();
-        }
-
-        if (relu)
-        {
-            foreach (var group in outputs)
-                group.relu_();
-        }
-
-        return outputs;
-    }
-
     /// <summary>Adds a shortcut to the output of a block, then ReLU, both in place.</summary>
     /// <param name="output">The block's output, from a <see cref="Forward(Tensor, bool)"/> without ReLU; overwritten.</param>
     /// <param name="shortcut">What to add, of the same shape; left alone.</param>

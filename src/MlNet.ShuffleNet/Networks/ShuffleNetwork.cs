@@ -63,23 +63,18 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
 
     protected override Tensor FeatureMaps(Tensor images)
     {
-        var stem = Stem(images);
-        if (!KeepsGroupsApart(images))
-            return MapsAtOnce(stem);
-        using var scope = NewDisposeScope();
-        return ChannelGroups.Join(MapsByGroup(stem)).MoveToOuterDisposeScope();
-    }
-
-    protected override Tensor Features(Tensor images)
-    {
-        if (!KeepsGroupsApart(images))
-            return base.Features(images);
-        var groups = MapsByGroup(Stem(images));
-        using var scope = NewDisposeScope();
-        var averages = cat([.. groups.Select(Pool)], 1).MoveToOuterDisposeScope();
-        foreach (var group in groups)
-            group.Dispose();
-        return averages;
+        var output = _stem.Forward(images, relu: true);
+        if (_architecture.Stem == ShuffleNetStem.ImageNet)
+        {
+            using var large = output;
+            output = nn.functional.max_pool2d(large, 3, 2, 1);
+        }
+        foreach (var unit in _units)
+        {
+            using var previous = output;
+            output = unit.forward(previous);
+        }
+        return output;
     }
 
     // Over rows of pixels: the gradient then has the memory order of the features, which the last units depend on for speed.
@@ -90,54 +85,12 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
         return flat.mean([1]);
     }
 
-    private Tensor Stem(Tensor images)
-    {
-        var output = _stem.Forward(images, relu: true);
-        if (_architecture.Stem == ShuffleNetStem.ImageNet)
-        {
-            using var large = output;
-            output = nn.functional.max_pool2d(large, 3, 2, 1);
-        }
-
-        return output;
-    }
-
     protected override string WriteFeatureMapsTo(OnnxGraph graph, string images)
     {
         var features = _stem.WriteTo(graph, images, relu: true);
         if (_architecture.Stem == ShuffleNetStem.ImageNet)
             features = graph.MaxPool(features);
         return _units.Aggregate(features, (input, unit) => unit.WriteTo(graph, input));
-    }
-
-    // Two formulations of the same numbers; docs/convolutions.md has the figures. On a CPU in bfloat16, a product per group
-    // on tensors of their own is the fastest; elsewhere the grouped convolution is.
-    private bool KeepsGroupsApart(Tensor images) =>
-        _architecture.Groups > 1 && images.dtype == ScalarType.BFloat16 && images.device_type == DeviceType.CPU;
-
-    private Tensor MapsAtOnce(Tensor output)
-    {
-        foreach (var unit in _units)
-        {
-            using var previous = output;
-            output = unit.forward(previous);
-        }
-
-        return output;
-    }
-
-    private Tensor[] MapsByGroup(Tensor stem)
-    {
-        Tensor[] output = [stem];
-        foreach (var unit in _units)
-        {
-            var previous = output;
-            output = unit.Forward(previous);
-            foreach (var group in previous)
-                group.Dispose();
-        }
-
-        return output;
     }
 
     // A depthwise convolution and its norm work channel by channel, so that in the other order they are the same with their

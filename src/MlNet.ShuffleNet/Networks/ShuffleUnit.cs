@@ -22,7 +22,6 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
     private readonly ChannelShuffle _shuffle;
     private readonly ConvBatchNorm _depthwise;
     private readonly ConvBatchNorm _expand;
-    private readonly int _groups;
     private readonly int _bottleneck;
     private readonly bool _halves;
 
@@ -35,7 +34,6 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
     public ShuffleUnit(int inputChannels, int outputChannels, int stride, int firstGroups, int groups, ChannelShuffle shuffle)
         : base(nameof(ShuffleUnit))
     {
-        _groups = groups;
         _halves = stride == 2;
         _shuffle = shuffle;
         var bottleneck = _bottleneck = outputChannels / BottleneckRatio;
@@ -65,7 +63,7 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
             _expand.ZeroScale();
     }
 
-    /// <summary>Computes the unit on features that are one tensor.</summary>
+    /// <summary>Computes the unit.</summary>
     /// <param name="input">[N, C, H, W]; left alone.</param>
     public override Tensor forward(Tensor input)
     {
@@ -78,23 +76,6 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
         using var average = Average(input);
         using var computed = _expand.Forward(filtered, relu: true);
         return cat([average, computed], 1);
-    }
-
-    /// <summary>Computes the unit on features whose groups are tensors of their own.</summary>
-    /// <param name="input">
-    /// The groups, each [N, C / groups, H, W], or the one tensor that the stem gives to the first unit; left alone.
-    /// </param>
-    /// <returns>The groups of the output.</returns>
-    public Tensor[] Forward(Tensor[] input)
-    {
-        using var scope = NewDisposeScope();
-        var reduced = ChannelGroups.Join(input.Length == 1 ? [_reduce.Forward(input[0], relu: true)] : _reduce.Forward(input, relu: true));
-        var filtered = ChannelGroups.Split(Filter(reduced), _groups);
-        var computed = _expand.Forward(filtered, relu: _halves);
-        var output = _halves
-            ? ChannelGroups.Split(ChannelGroups.Join([.. input.Select(Average), .. computed]), _groups)
-            : [.. computed.Zip(input, ConvBatchNorm.AddThenRelu)];
-        return [.. output.Select(group => group.MoveToOuterDisposeScope())];
     }
 
     /// <summary>Describes what the unit computes in evaluation.</summary>

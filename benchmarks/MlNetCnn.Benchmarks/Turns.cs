@@ -7,22 +7,41 @@ namespace MlNetCnn.Benchmarks;
 /// <summary>Times contenders turn by turn in one process, so that whatever slows the machine down meets all of them.</summary>
 internal static class Turns
 {
-    /// <summary>The milliseconds of each contender's turns, in order; the first turn of each warms up and is left out.</summary>
+    // Threads of the contender before may still spin for work; the first pass of a turn, which meets them, is not counted.
+    private static readonly TimeSpan ShortestTurn = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// The milliseconds of a pass of each contender, by turns. A turn is one pass or, of short ones, as many as take a tenth of a second,
+    /// after one that is not counted.
+    /// </summary>
     /// <param name="turns">Measured turns.</param>
     /// <param name="contenders">What is timed. Tensors they leave behind are disposed.</param>
     public static Times[] Measure(int turns, params Action[] contenders)
     {
+        var passes = contenders.Select(contender => Passes(Time(contender, 1), Time(contender, 1))).ToArray();
         var times = contenders.Select(_ => new List<double>()).ToArray();
-        for (int turn = 0; turn <= turns; turn++)
+        for (int turn = 0; turn < turns; turn++)
             for (int i = 0; i < contenders.Length; i++)
             {
-                long start = Stopwatch.GetTimestamp();
-                using (torch.NewDisposeScope())
-                    contenders[i]();
-                if (turn > 0)
-                    times[i].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                if (passes[i] > 1)
+                    Time(contenders[i], 1);
+                times[i].Add(Time(contenders[i], passes[i]).TotalMilliseconds / passes[i]);
             }
         return [.. times.Select(list => new Times([.. list.Order()]))];
+    }
+
+    // The first pass warms up.
+    private static int Passes(TimeSpan first, TimeSpan second) => (int)Math.Ceiling(ShortestTurn / (second < first ? second : first));
+
+    private static TimeSpan Time(Action contender, int passes)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < passes; i++)
+        {
+            using var scope = torch.NewDisposeScope();
+            contender();
+        }
+        return Stopwatch.GetElapsedTime(start);
     }
 }
 
@@ -32,5 +51,8 @@ internal sealed record Times(double[] Sorted)
     public double Median => (Sorted[(Sorted.Length - 1) / 2] + Sorted[Sorted.Length / 2]) / 2;
 
     /// <summary>Median and range, for a table.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Median:G3} ({Sorted[0]:G3}-{Sorted[^1]:G3})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Number(Median)} ({Number(Sorted[0])}-{Number(Sorted[^1])})");
+
+    // Three digits, and never an exponent.
+    private static string Number(double value) => value.ToString(value >= 100 ? "F0" : value >= 10 ? "F1" : "F2", CultureInfo.InvariantCulture);
 }

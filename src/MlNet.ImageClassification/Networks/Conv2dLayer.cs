@@ -10,6 +10,9 @@ namespace MlNet.ImageClassification;
 /// </summary>
 internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 {
+    // The groups of a ShuffleNet; a depthwise convolution has as many as channels.
+    private const int MostProducts = 8;
+
     // Named as the state dictionary names it.
     private readonly Parameter weight;
     private readonly int _stride;
@@ -88,7 +91,7 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     {
         var (kernel, height, width) = (filter.shape[2], OutputSize(input.shape[2]), OutputSize(input.shape[3]));
         var output = IsFasterAsProduct(input, kernel, height * width) ? Product(input, filter, bias, height, width)
-            : IsFasterEnlarged(input, kernel) ? Enlarged(input, filter, bias, height, width)
+            : IsFasterInFloat32(input, kernel) ? InFloat32(input, filter, bias)
             : Convolution(input, filter, bias);
         NetworkSummary.CountConvolution(output, filter);
         return output;
@@ -100,14 +103,19 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     private Tensor Convolution(Tensor input, Tensor filter, Tensor? bias) =>
         nn.functional.conv2d(input, filter, bias, [_stride, _stride], [_padding, _padding], [1, 1], _groups);
 
-    // On a CPU, oneDNN's bfloat16 convolutions of few positions run at a small fraction of the speed of the same numbers
-    // as a matrix product; in float32, and with larger images in a 3x3 window, the convolution is the faster one.
-    // docs/convolutions.md has the figures, of LibTorch 1.13.
-    private bool IsFasterAsProduct(Tensor input, long kernel, long positions) =>
-        input.dtype == ScalarType.BFloat16 && input.device_type == DeviceType.CPU && _groups == 1
-        && (kernel == 1 || (kernel == 3 && positions <= 4));
+    // On a CPU, LibTorch's convolutions of few output positions, their gradients above all, run at a fraction of the speed of the same
+    // numbers as a matrix product. docs/convolutions.md has the figures behind each bound.
+    private bool IsFasterAsProduct(Tensor input, long kernel, long positions) => input.device_type == DeviceType.CPU && input.dtype switch
+    {
+        ScalarType.BFloat16 => (kernel == 1 && _groups <= MostProducts && positions <= 49) || (kernel == 3 && _groups == 1 && positions <= 4),
+        ScalarType.Float32 => kernel == 1 && _groups <= MostProducts && positions == 1,
+        _ => false,
+    };
 
-    /// <summary>The convolution as the product of the windows, [N * H' * W', K * K * C], with the weight.</summary>
+    /// <summary>
+    /// The convolution as the product of the windows, [N * H' * W', K * K * C], with the weight; of a grouped 1x1 convolution, one product for
+    /// each group on its stripe of the channels.
+    /// </summary>
     private Tensor Product(Tensor input, Tensor filter, Tensor? bias, long height, long width)
     {
         using var scope = NewDisposeScope();
@@ -120,7 +128,9 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
             for (int x = 0; x < kernel; x++)
                 windows.Add(Every(_stride, Every(_stride, pixels, 1, y, height), 2, x, width));
         var rows = windows.Count == 1 ? windows[0] : cat(windows, 3);
-        return nn.functional.linear(rows.reshape(-1, rows.shape[3]), filter.permute(0, 2, 3, 1).flatten(1), bias)
+        rows = rows.reshape(-1, rows.shape[3]);
+        var weights = filter.permute(0, 2, 3, 1).flatten(1);
+        return (_groups == 1 ? nn.functional.linear(rows, weights, bias) : PerGroup(rows, weights, bias))
             .view(-1, height, width, filter.shape[0])
             .permute(0, 3, 1, 2)
             .MoveToOuterDisposeScope();
@@ -131,19 +141,24 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
                 : values.slice(dimension, start, start + (count - 1) * step + 1, step);
     }
 
-    // Where a 3x3 window reaches over both edges of the image at once, oneDNN computes the gradient of a grouped weight up
-    // to a hundred times more slowly; docs/convolutions.md has the figures, of LibTorch 1.13.
-    private bool IsFasterEnlarged(Tensor input, long kernel) =>
-        kernel == 3 && _groups > 1 && input.device_type == DeviceType.CPU && Math.Min(input.shape[2], input.shape[3]) < kernel;
+    private Tensor PerGroup(Tensor rows, Tensor weights, Tensor? bias)
+    {
+        var (stripes, filters, biases) = (rows.chunk(_groups, 1), weights.chunk(_groups, 0), bias?.chunk(_groups, 0));
+        return cat([.. stripes.Select((stripe, i) => nn.functional.linear(stripe, filters[i], biases?[i]))], 1);
+    }
 
-    /// <summary>The convolution of the image with zeros to its right and below, which the padding would be as well.</summary>
-    private Tensor Enlarged(Tensor input, Tensor filter, Tensor? bias, long height, long width)
+    // The gradient of a bfloat16 depthwise weight takes LibTorch up to a hundred times as long at stride 2, and where the window reaches over
+    // both edges of the image at once; docs/convolutions.md has the figures.
+    private bool IsFasterInFloat32(Tensor input, long kernel) =>
+        kernel == 3 && _groups > 1 && input.dtype == ScalarType.BFloat16 && input.device_type == DeviceType.CPU && is_grad_enabled()
+        && (_stride > 1 || Math.Min(input.shape[2], input.shape[3]) < kernel);
+
+    private Tensor InFloat32(Tensor input, Tensor filter, Tensor? bias)
     {
         using var scope = NewDisposeScope();
-        long Missing(int dimension) => Math.Max(0, filter.shape[dimension] - input.shape[dimension]);
-        var enlarged = nn.functional.pad(input, [0, Missing(3), 0, Missing(2)]);
-        var output = Convolution(enlarged, filter, bias).narrow(2, 0, height).narrow(3, 0, width);
-        return ChannelsLast.Of(output).MoveToOuterDisposeScope();
+        return Convolution(input.to_type(ScalarType.Float32), filter.to_type(ScalarType.Float32), bias?.to_type(ScalarType.Float32))
+            .to_type(input.dtype)
+            .MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -24,6 +24,7 @@ internal static class ConvolutionBenchmark
         new("ResNet-50", 1, 2048, 512, 1, 1), new("ResNet-50", 1, 512, 2048, 1, 1), new("ResNet-50", 3, 512, 512, 1, 1),
         new("ResNet-50", 1, 1024, 2048, 2, 2), new("ResNet-50", 3, 512, 512, 2, 2),
         new("ShuffleNet 2x g3", 1, 480, 120, 1, 4, 3), new("ShuffleNet 2x g3", 1, 120, 480, 1, 4, 3), new("ShuffleNet 2x g3", 3, 120, 120, 1, 4, 120),
+        new("ShuffleNet 2x g3", 3, 120, 120, 2, 8, 120), new("ShuffleNet 2x g3", 3, 240, 240, 2, 4, 240), new("ShuffleNet 2x g3", 3, 480, 480, 2, 2, 480),
         new("ShuffleNet 2x g3", 1, 960, 240, 1, 2, 3), new("ShuffleNet 2x g3", 1, 240, 960, 1, 2, 3), new("ShuffleNet 2x g3", 3, 240, 240, 1, 2, 240),
         new("ShuffleNet 2x g3", 1, 1920, 480, 1, 1, 3), new("ShuffleNet 2x g3", 1, 480, 1920, 1, 1, 3), new("ShuffleNet 2x g3", 3, 480, 480, 1, 1, 480),
     ];

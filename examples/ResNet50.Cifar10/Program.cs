@@ -4,7 +4,7 @@ using MlNet.Distributed;
 using MlNet.ResNet;
 using ResNetOnCifar10;
 
-var options = new ExampleOptions("resnet50-cifar10", epochsDefault: "1 on a CPU, 30 on a GPU", outputFiles: $"model.zip, {SavedModel.ReportName}");
+var options = new ExampleOptions("resnet50-cifar10", epochsDefault: "4 on a CPU, 30 on a GPU", outputFiles: $"model.zip, {SavedModel.ReportName}");
 var architecture = new Option<string>("--arch") { Description = "The network.", DefaultValueFactory = _ => "resnet50" }
     .AcceptOnlyFromAmong("resnet18", "resnet34", "resnet50", "resnet101", "resnet152");
 var stem = new Option<ResNetStem?>("--stem") { Description = "The first layers. [default: ImageNet on a CPU, Cifar on a GPU]" };

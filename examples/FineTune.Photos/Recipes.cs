@@ -49,7 +49,7 @@ internal static class Recipes
 
     public static int Epochs(PhotoSettings settings) => settings.Epochs ?? settings.Recipe switch
     {
-        FineTune => 8,
+        FineTune => 12,
         Probe => 30,
         _ => settings.UsesGpu ? 90 : 30,
     };

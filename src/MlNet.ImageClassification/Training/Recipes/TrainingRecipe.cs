@@ -12,9 +12,13 @@ public sealed record TrainingRecipe
 
     /// <summary>
     /// For weights from another task, such as ImageNet: a first epoch for the classifier alone, then, at low rates, a tenth of its learning rate for
-    /// all other layers, whose batch statistics stay. (Howard and Ruder, ULMFiT, arXiv 1801.06146, section 3.2, on both.)
+    /// all other layers, whose batch statistics stay; the weights kept are an average over the last steps. (Howard and Ruder, ULMFiT, arXiv 1801.06146, section 3.2, on both.)
     /// </summary>
-    public static TrainingRecipe FineTune { get; } = new() { LearningRate = 0.02, BackboneLearningRate = 0.1, FrozenEpochs = 1, FreezeNormStatistics = true, Augmentation = new() { MinimumCropArea = 0.35 } };
+    public static TrainingRecipe FineTune { get; } = new()
+    {
+        LearningRate = 0.02, BackboneLearningRate = 0.1, FrozenEpochs = 1, FreezeNormStatistics = true, WeightAverageDecay = 0.98,
+        Augmentation = new() { MinimumCropArea = 0.35 },
+    };
 
     /// <summary>
     /// For weights from another task and a result in seconds: the classifier alone, on features that are computed once. (Linear probing;

@@ -13,7 +13,7 @@ public sealed class ResNetExampleTests
             "--data", images.Folder, "--output", output, "--arch", "resnet18", "--device", "cpu", "--precision", "Float32");
 
         Assert.AreEqual(0, run.ExitCode, run.Output);
-        StringAssert.Contains(run.Output, "Training resnet18, 1 epoch of 60 images at 32x32 pixels, stem ImageNet, on the CPU.");
+        StringAssert.Contains(run.Output, "Training resnet18, 4 epochs of 60 images at 32x32 pixels, stem ImageNet, on the CPU.");
         StringAssert.Contains(run.Output, "Scored 40 images in");
         StringAssert.Contains(run.Output, "Six test images, predicted by the model loaded from");
         StringAssert.Contains(run.Output, $"Wrote the report of the training to {Path.Combine(output, "report.html")}.");

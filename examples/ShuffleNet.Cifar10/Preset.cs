@@ -11,12 +11,7 @@ internal sealed record Preset(string Name, ShuffleNetStem Stem, int Epochs, int 
     private const int RecipeImageSize = 32;
 
     /// <summary>For a CPU: the work of six epochs at the full size.</summary>
-    private static readonly Preset Fast = new("fast", ShuffleNetStem.Strided, Epochs: 9, BatchSize: 128, LearningRate: 0.15, new TrainingRecipe
-    {
-        WarmupEpochs = 0.5,
-        Augmentation = new AugmentationOptions { CropPadding = 2 },
-        InitialImageScale = 0.75,
-    });
+    private static readonly Preset Fast = new("fast", ShuffleNetStem.Strided, Epochs: 9, BatchSize: 128, LearningRate: 0.15, TrainingRecipe.Fast);
 
     /// <summary>For a GPU: as accurate as the network gets.</summary>
     private static readonly Preset Full = new("full", ShuffleNetStem.Cifar, Epochs: 200, BatchSize: 128, LearningRate: 0.1, new TrainingRecipe

@@ -20,19 +20,7 @@ internal static class OnnxModelFile
     public static void Write(string path, ImageSegment segment, long limit = OnnxGraph.LargestFile)
     {
         var model = Build(segment, limit);
-        string beside = path + ".new";
-        try
-        {
-            using (var file = File.Create(beside))
-                model.WriteTo(file);
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            if (File.Exists(beside))
-                File.Delete(beside);
-            throw;
-        }
+        FileReplacement.Write(path, model.WriteTo);
     }
 
     private static ModelProto Build(ImageSegment segment, long limit)

@@ -63,31 +63,13 @@ public static class TrainingReportExtensions
         report?.Options?.Recipe.Augmentation is { } augmentation && augmentation != AugmentationOptions.None ? augmentation : null;
 
     private static ImageClassificationTransformer NetworkOf(ITransformer model) =>
-        Networks(model).LastOrDefault() ?? throw new InvalidOperationException(
+        TrainedNetwork.AllIn(model).LastOrDefault() ?? throw new InvalidOperationException(
             $"The model ({model.GetType().Name}) holds no network of this library; give what Fit of a pipeline with one of its trainers returned.");
-
-    private static IEnumerable<ImageClassificationTransformer> Networks(ITransformer model) => model switch
-    {
-        ImageClassificationTransformer network => [network],
-        IEnumerable<ITransformer> chain => chain.SelectMany(Networks),
-        _ => [],
-    };
 
     private static void Replace(string path, string page)
     {
         path = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string beside = path + ".new";
-        try
-        {
-            File.WriteAllText(beside, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            if (File.Exists(beside))
-                File.Delete(beside);
-            throw;
-        }
+        FileReplacement.Write(path, file => file.Write(Encoding.UTF8.GetBytes(page)));
     }
 }

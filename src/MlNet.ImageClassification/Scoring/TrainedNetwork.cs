@@ -21,7 +21,8 @@ internal static class TrainedNetwork
         };
     }
 
-    private static IEnumerable<ImageClassificationTransformer> AllIn(ITransformer model) => model switch
+    /// <summary>The networks in a pipeline, in its order, or the model itself.</summary>
+    public static IEnumerable<ImageClassificationTransformer> AllIn(ITransformer model) => model switch
     {
         ImageClassificationTransformer network => [network],
         IEnumerable<ITransformer> chain => chain.SelectMany(AllIn),

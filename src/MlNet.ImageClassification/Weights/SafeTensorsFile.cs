@@ -65,27 +65,14 @@ internal sealed class SafeTensorsFile : WeightsFile
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(header);
         int padding = (LengthBytes - text.Length % LengthBytes) % LengthBytes;
 
-        string beside = path + ".new";
-        try
+        FileReplacement.Write(path, file =>
         {
-            using (var file = File.Create(beside))
-            {
-                file.Write(BitConverter.GetBytes((ulong)(text.Length + padding)));
-                file.Write(text);
-                file.Write("       "u8[..padding]);
-                foreach (var (_, values) in ordered)
-                    file.Write(values.bytes);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            // Part of a file is of no use and may be what fills the disk.
-            if (File.Exists(beside))
-                File.Delete(beside);
-            throw;
-        }
+            file.Write(BitConverter.GetBytes((ulong)(text.Length + padding)));
+            file.Write(text);
+            file.Write("       "u8[..padding]);
+            foreach (var (_, values) in ordered)
+                file.Write(values.bytes);
+        });
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 
 namespace MlNet.ImageClassification;
 
@@ -22,51 +23,17 @@ public static class CheckpointCatalog
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         OptionRule.RequireDefined(epoch, nameof(epoch));
         var environment = CatalogEnvironment.Of(catalog);
-        LibTorch.Load();
-        using var log = new TrainingLog(environment);
-        var checkpoint = Directory.Exists(path) ? Newest(path, log) : Read(path);
+        var checkpoint = Directory.Exists(path) ? Newest(path, environment) : CheckpointStore.Read(path);
         var weights = epoch == KeptEpoch.Best ? Best(checkpoint, path) : Last(checkpoint);
-        var target = ComputeTarget.ResolveToScore(GpuChoice.Apply(ComputeDevice.Auto, environment, log), checkpoint.Model.Precision, log);
+        var target = ModelFiles.TargetOf(checkpoint.Model, environment);
         return new ImageClassificationTransformer(checkpoint.Model, weights, target, environment, checkpoint.Model.BuildNetwork(weights));
     }
 
-    private static Checkpoint Newest(string folder, TrainingLog log)
+    private static Checkpoint Newest(string folder, IHostEnvironment environment)
     {
-        Exception? damage = null;
-        foreach (var (number, file) in CheckpointStore.Files(folder).Reverse())
-        {
-            try
-            {
-                return Read(file);
-            }
-            catch (InvalidDataException e)
-            {
-                log.Warning($"{e.Message} The one before is taken.");
-                damage ??= e;
-            }
-            catch (FileNotFoundException) when (CheckpointStore.Files(folder).Any(found => found.Number > number))
-            {
-                // The training that runs has written another one meanwhile and deleted this.
-                return Newest(folder, log);
-            }
-        }
-        throw damage ?? new FileNotFoundException($"'{folder}' has no checkpoint; is it the {nameof(ImageClassificationOptions.WorkspacePath)} of a training?");
-    }
-
-    private static Checkpoint Read(string path)
-    {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no checkpoint '{path}'.", path);
-        // The training may delete it meanwhile.
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        try
-        {
-            return Checkpoint.Read(file);
-        }
-        catch (Exception e) when (CheckpointStore.IsOfDamage(e))
-        {
-            throw new InvalidDataException($"The checkpoint '{path}' cannot be used: {e.Message}", e);
-        }
+        using var log = new TrainingLog(environment);
+        return CheckpointStore.Newest(folder, log)?.Checkpoint
+            ?? throw new FileNotFoundException($"'{folder}' has no checkpoint; is it the {nameof(ImageClassificationOptions.WorkspacePath)} of a training?");
     }
 
     private static NetworkWeights Best(Checkpoint checkpoint, string path)

@@ -53,32 +53,13 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>Whether an exception tells of a full disk, a missing permission or the like.</summary>
     public static bool IsOfTheDisk(Exception e) => e is IOException or UnauthorizedAccessException;
 
-    /// <summary>Whether an exception tells of a file that is no whole checkpoint.</summary>
-    public static bool IsOfDamage(Exception e) => e is InvalidDataException or EndOfStreamException or FormatException;
-
     /// <summary>Writes a checkpoint beside the others, then takes the place after them, and deletes those that are too many.</summary>
     public void Save(Checkpoint checkpoint)
     {
-        var (number, path) = Files(Folder).LastOrDefault();
-        string newest = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"checkpoint-{number + 1:d6}.mlnetcnn"));
-        string beside = newest + ".new";
-        try
-        {
-            using (var file = File.Create(beside))
-            {
-                checkpoint.Write(file);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(beside, newest);
-        }
-        catch
-        {
-            // Part of a checkpoint is of no use and may be what fills the disk.
-            if (File.Exists(beside))
-                File.Delete(beside);
-            throw;
-        }
-        foreach (string unfinished in Directory.GetFiles(Folder, "checkpoint-*.mlnetcnn.new"))
+        int number = Files(Folder).LastOrDefault().Number;
+        FileReplacement.Write(
+            Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"checkpoint-{number + 1:d6}.mlnetcnn")), checkpoint.Write);
+        foreach (string unfinished in Directory.GetFiles(Folder, "checkpoint-*.mlnetcnn" + FileReplacement.Unfinished))
             File.Delete(unfinished);
         // Those of another training are of no use to this one.
         foreach (var (_, old) in Files(Folder).SkipLast(_goesOn ? _kept : 1))
@@ -128,28 +109,65 @@ internal sealed class CheckpointStore : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private (string, Checkpoint)? Load()
+    /// <summary>The newest whole checkpoint of a folder; null where it has none. The training may still run.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="log">Told about damaged checkpoints that are passed over.</param>
+    /// <exception cref="InvalidDataException">All are damaged; the message is of the newest.</exception>
+    public static (string Path, Checkpoint Checkpoint)? Newest(string folder, TrainingLog log)
     {
-        (string Path, Exception Damage)? first = null;
-        foreach (var (_, path) in Files(Folder).Reverse())
+        InvalidDataException? damage = null;
+        foreach (var (number, path) in Files(folder).Reverse())
         {
             try
             {
-                using var file = File.OpenRead(path);
-                var checkpoint = Checkpoint.Read(file);
-                if (first is var (damaged, damage))
-                    _log.Warning($"The checkpoint '{damaged}' cannot be used: {damage.Message} The one before, '{path}', is taken.");
+                var checkpoint = Read(path);
+                if (damage is not null)
+                    log.Warning($"{damage.Message} The one before, '{path}', is taken.");
                 return (path, checkpoint);
             }
-            catch (Exception e) when (IsOfDamage(e))
+            catch (InvalidDataException e)
             {
-                first ??= (path, e);
+                damage ??= e;
+            }
+            catch (FileNotFoundException) when (Files(folder).Any(found => found.Number > number))
+            {
+                // The training that runs has written another one meanwhile and deleted this.
+                return Newest(folder, log);
             }
         }
-        if (first is not var (newest, reason))
-            return null;
-        throw new InvalidOperationException(
-            $"The checkpoint '{newest}' cannot be used: {reason.Message} Delete " +
-            (Files(Folder).Count == 1 ? "the file" : "it and those before it, which are damaged as well,") + " to start afresh.", reason);
+        return damage is null ? null : throw damage;
+    }
+
+    /// <summary>Reads a checkpoint.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is damaged or of another version of the library.</exception>
+    public static Checkpoint Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no checkpoint '{path}'.", path);
+        // The training may delete it meanwhile.
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        try
+        {
+            return Checkpoint.Read(file);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        {
+            throw new InvalidDataException($"The checkpoint '{path}' cannot be used: {e.Message}", e);
+        }
+    }
+
+    private (string, Checkpoint)? Load()
+    {
+        try
+        {
+            return Newest(Folder, _log);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidOperationException(
+                $"{e.Message} Delete " +
+                (Files(Folder).Count == 1 ? "the file" : "it and those before it, which are damaged as well,") + " to start afresh.", e);
+        }
     }
 }

@@ -90,18 +90,12 @@ internal static class EngineOverheadBenchmark
     // The first turn of each side warms up.
     private static void Print(string what, List<double> engine, List<double> bare)
     {
-        (double engineMedian, double engineBest) = (Median(engine.Skip(1)), engine.Skip(1).Max());
-        (double bareMedian, double bareBest) = (Median(bare.Skip(1)), bare.Skip(1).Max());
+        (double engineMedian, double engineBest) = (Times.MedianOf(engine.Skip(1)), engine.Skip(1).Max());
+        (double bareMedian, double bareBest) = (Times.MedianOf(bare.Skip(1)), bare.Skip(1).Max());
         Output.Line(
             $"{what}, images/s: median {engineMedian:F1} / {bareMedian:F1} = {engineMedian / bareMedian:F3}, best {engineBest:F1} / {bareBest:F1} = {engineBest / bareBest:F3}");
         Output.Line($"  by turn: {string.Join(", ", engine.Zip(bare).Skip(1).Select(pair => FormattableString.Invariant($"{pair.First:F1} / {pair.Second:F1}")))}");
         Output.Goal(what, engineMedian / bareMedian, 0.95);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
     /// <summary>The network alone, on one batch of noise.</summary>

@@ -103,5 +103,5 @@ internal static class FlowersBenchmark
 
     private static string Range(List<double> values, string format) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"{PeerProcess.Median(values).ToString(format)} ({values.Min().ToString(format)} to {values.Max().ToString(format)})");
+        $"{Times.MedianOf(values).ToString(format)} ({values.Min().ToString(format)} to {values.Max().ToString(format)})");
 }

@@ -144,7 +144,7 @@ internal static class ImagePipelineBenchmark
             theirs.Add(chained.ImagesPerSecond);
         }
 
-        var (our, their) = (PeerProcess.Median(ours), PeerProcess.Median(theirs));
+        var (our, their) = (Times.MedianOf(ours), Times.MedianOf(theirs));
         Console.WriteLine(FormattableString.Invariant(
             $"{what}, {files.Length} files, {workers} cursors: LoadImageFiles {our:F0} images/s ({ours.Min():F0} to {ours.Max():F0}), ") +
             FormattableString.Invariant($"ML.NET's transforms {their:F0} ({theirs.Min():F0} to {theirs.Max():F0}), ratio {our / their:F2}"));

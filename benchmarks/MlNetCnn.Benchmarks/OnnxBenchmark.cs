@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
@@ -80,22 +79,12 @@ internal static class OnnxBenchmark
                 ("ONNX Runtime, 1 at a time", () => Read(session, singles)),
                 ("OnnxTransformer", () => Read(applied.Transform(rows))),
             ];
-            var figures = sides.Select(_ => new List<double>()).ToArray();
-            // The first turn compiles the code.
-            for (int turn = 0; turn <= turns; turn++)
-            {
-                foreach (var (i, side) in sides.Index())
-                {
-                    var watch = Stopwatch.StartNew();
-                    side.Score();
-                    if (turn > 0)
-                        figures[i].Add(images / watch.Elapsed.TotalSeconds);
-                }
-            }
-            double ours = PeerProcess.Median(figures[0]);
-            foreach (var (side, speeds) in sides.Zip(figures))
+            var times = Turns.Measure(turns, [.. sides.Select(side => side.Score)]);
+            foreach (var (side, time) in sides.Zip(times))
                 Console.WriteLine(FormattableString.Invariant(
-                    $"  {side.Name}: {PeerProcess.Median(speeds):F1} images/s ({speeds.Min():F1} to {speeds.Max():F1}), Transform is {ours / PeerProcess.Median(speeds):F2} times as fast"));
+                    $"  {side.Name}: {Speed(time.Median):F1} images/s ({Speed(time.Sorted[^1]):F1} to {Speed(time.Sorted[0]):F1}), Transform is {time.Median / times[0].Median:F2} times as fast"));
+
+            double Speed(double milliseconds) => 1000 * images / milliseconds;
         }
         finally
         {

@@ -48,7 +48,14 @@ internal static class Turns
 /// <summary>The milliseconds of a contender's turns, the shortest first.</summary>
 internal sealed record Times(double[] Sorted)
 {
-    public double Median => (Sorted[(Sorted.Length - 1) / 2] + Sorted[Sorted.Length / 2]) / 2;
+    public double Median { get; } = MedianOf(Sorted);
+
+    /// <summary>The middle of values in any order.</summary>
+    public static double MedianOf(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
 
     /// <summary>Median and range, for a table.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Number(Median)} ({Number(Sorted[0])}-{Number(Sorted[^1])})");

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Runtime;
 using MlNet.ImageClassification;
 
 namespace CifarExamples;
@@ -24,18 +23,8 @@ public sealed class ExampleSettings
 
     public string OutputFile(string name) => Path.Combine(Output.FullName, name);
 
-    /// <summary>A context that prints warnings, and what the trainer tells: where it continues from, and every epoch.</summary>
-    public MLContext CreateContext()
-    {
-        var mlContext = new MLContext(Seed);
-        mlContext.Log += (_, message) =>
-        {
-            if (message.Kind >= ChannelMessageKind.Warning
-                || (message.Kind == ChannelMessageKind.Info && message.Source.Contains("ImageClassification")))
-                TrainingDisplay.WriteLine(message.RawMessage);
-        };
-        return mlContext;
-    }
+    /// <summary>A context with the chosen seed whose log is shown.</summary>
+    public MLContext CreateContext() => TrainingDisplay.CreateContext(Seed);
 
     /// <summary>Once the model is saved: the next run is to train again, not to take the network of this one.</summary>
     public void DeleteCheckpoint() => Directory.Delete(CheckpointFolder, recursive: true);

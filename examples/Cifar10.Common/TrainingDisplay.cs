@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using MlNet.ImageClassification;
 using Spectre.Console;
 
@@ -7,6 +8,19 @@ namespace CifarExamples;
 /// <summary>Shows a training: a live bar on a terminal, and a line per epoch everywhere.</summary>
 public sealed class TrainingDisplay
 {
+    /// <summary>A context that prints warnings, and what the trainer tells: where it continues from, and every epoch.</summary>
+    public static MLContext CreateContext(int seed)
+    {
+        var mlContext = new MLContext(seed);
+        mlContext.Log += (_, message) =>
+        {
+            if (message.Kind >= ChannelMessageKind.Warning
+                || (message.Kind == ChannelMessageKind.Info && message.Source.Contains("ImageClassification")))
+                WriteLine(message.RawMessage);
+        };
+        return mlContext;
+    }
+
     /// <summary>To be told how far the training is.</summary>
     public IProgress<TrainingProgress> Progress { get; }
 

@@ -1,7 +1,6 @@
 using CifarExamples;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 using MlNet.ImageClassification;
 
@@ -15,7 +14,7 @@ internal sealed class TrainingJob(PhotoSettings settings)
 
     public int Run(CancellationToken cancellation)
     {
-        var mlContext = CreateContext();
+        var mlContext = TrainingDisplay.CreateContext(settings.Seed);
         var display = new TrainingDisplay();
         // What is wrong with an option is told before anything is read.
         var pipeline = Pipeline(mlContext, display, cancellation);
@@ -71,16 +70,5 @@ internal sealed class TrainingJob(PhotoSettings settings)
         options.LogDirectory = settings.TensorBoard;
         options.Progress = display.Progress;
         options.CancellationToken = cancellation;
-    }
-
-    private MLContext CreateContext()
-    {
-        var mlContext = new MLContext(settings.Seed);
-        mlContext.Log += (_, message) =>
-        {
-            if (message.Kind >= ChannelMessageKind.Warning || (message.Kind == ChannelMessageKind.Info && message.Source.Contains("ImageClassification")))
-                TrainingDisplay.WriteLine(message.RawMessage);
-        };
-        return mlContext;
     }
 }

@@ -39,8 +39,12 @@ internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLa
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        CountBatch();
-        return Normalize(input, running_mean, running_var, weight, bias);
+        if (training)
+            num_batches_tracked.Increment();
+        // The running statistics are updated in place.
+        return training && Group is not null
+            ? SynchronizedNorm.Apply(Group, input, (running_mean, running_var, weight, bias), Momentum, Epsilon)
+            : nn.functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, Epsilon);
     }
 
     /// <summary>Scale 1, shift 0, and statistics as if no batch had been seen.</summary>
@@ -54,17 +58,6 @@ internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLa
         running_var.fill_(1);
         num_batches_tracked.zero_();
     }
-
-    private void CountBatch()
-    {
-        if (training)
-            num_batches_tracked.Increment();
-    }
-
-    // The running statistics are updated in place.
-    private Tensor Normalize(Tensor input, Tensor mean, Tensor variance, Tensor scale, Tensor shift) => training && Group is not null
-        ? SynchronizedNorm.Apply(Group, input, (mean, variance, scale, shift), Momentum, Epsilon)
-        : nn.functional.batch_norm(input, mean, variance, scale, shift, training, Momentum, Epsilon);
 
     internal void ZeroScale()
     {

@@ -53,7 +53,7 @@ internal sealed class TrainingRun : IDisposable
         var recipe = options.Recipe;
         _seed = options.Seed!.Value;
         _learningRate = options.LearningRateFor(batchSize);
-        _identity = Identify(network, initialWeights, batchSize, target);
+        _identity = Identify(network, initialWeights);
         _loader = new DataLoader(data.Training, batchSize, target.Device, data.Weights, replicas.Shard);
         replicas.Join(network, _identity, _loader.SmallestBatch, options.SynchronizeBatchNorm);
         _best = new BestWeights(keepLast: options.Keep == KeptEpoch.Last);
@@ -66,10 +66,7 @@ internal sealed class TrainingRun : IDisposable
         _lossScaler = new LossScaler(target.Type == ScalarType.Float16);
 
         var imageSizes = new ImageSizeSchedule(recipe.InitialImageScale, options.Epoch, data.Layout.Shape);
-        var augmentation = Augmentation.Of(recipe.Augmentation, data.Layout, model.Normalization, _preprocessing);
-        var step = new TrainingStep(
-            network, recipe, options.MicroBatchSize, _preprocessing, augmentation,
-            new Mixing(recipe.Augmentation.MixupAlpha, recipe.Augmentation.CutMixAlpha), imageSizes, _optimizer, groups, _lossScaler, target, replicas);
+        var step = new TrainingStep(setup, _preprocessing, imageSizes, groups, _optimizer, _lossScaler);
         _stateful.Add(_best);
         if (_average is not null)
             _stateful.Add(_average);
@@ -200,8 +197,7 @@ internal sealed class TrainingRun : IDisposable
         _checkpointed = NetworkWeights.Of(_context.Network, reuse: _checkpointed),
         Checkpoint.StateOf(_optimizer), _lossScaler.State, _stateful.ToDictionary(callback => callback.Name, Checkpoint.StateOf));
 
-    private TrainingIdentity Identify(
-        ClassificationNetwork network, InitialWeights? initialWeights, int batchSize, ComputeTarget target)
+    private TrainingIdentity Identify(ClassificationNetwork network, InitialWeights? initialWeights)
     {
         var recipe = _options.Recipe;
         return new TrainingIdentity(
@@ -212,10 +208,10 @@ internal sealed class TrainingRun : IDisposable
             (ValidationRows, _data.Validation?.Count ?? 0),
             (RowContent, $"{_data.Fingerprint:x16}"),
             ("normalization", _model.Normalization),
-            ("precision", target.Type),
+            ("precision", _target.Type),
             ("initial weights", initialWeights?.Identity ?? "random"),
             (Seed, _seed),
-            (BatchSize, batchSize),
+            (BatchSize, _batchSize),
             (nameof(_options.MicroBatchSize), OrNull(_options.MicroBatchSize)),
             (nameof(_options.Keep), _options.Keep),
             ("weights of the classes", _data.Weights?.ToString() ?? "none"),

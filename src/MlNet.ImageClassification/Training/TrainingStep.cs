@@ -5,10 +5,25 @@ using static TorchSharp.torch;
 namespace MlNet.ImageClassification;
 
 /// <summary>What happens to one batch: it is prepared, passes through the network and back, and the weights change.</summary>
+/// <param name="setup">The network, and how it learns.</param>
+/// <param name="preprocessing">What is done to the pixels.</param>
+/// <param name="imageSizes">The size of the images in every epoch.</param>
+/// <param name="groups">The network's parameters.</param>
+/// <param name="optimizer">Changes them.</param>
+/// <param name="lossScaler">Keeps their gradients in the range of Float16.</param>
 internal sealed class TrainingStep(
-    ClassificationNetwork network, TrainingRecipe recipe, int? microBatchSize, Preprocessing preprocessing, Augmentation augmentation,
-    Mixing mixing, ImageSizeSchedule imageSizes, OptimizerHelper optimizer, IReadOnlyList<ParameterGroup> groups, LossScaler lossScaler, ComputeTarget target, Replicas replicas)
+    TrainingSetup setup, Preprocessing preprocessing, ImageSizeSchedule imageSizes, IReadOnlyList<ParameterGroup> groups,
+    OptimizerHelper optimizer, LossScaler lossScaler)
 {
+    private readonly ClassificationNetwork _network = setup.Network;
+    private readonly TrainingRecipe _recipe = setup.Options.Recipe;
+    private readonly int? _microBatchSize = setup.Options.MicroBatchSize;
+    private readonly ComputeTarget _target = setup.Target;
+    private readonly Replicas _replicas = setup.Replicas;
+    private readonly Augmentation _augmentation = Augmentation.Of(
+        setup.Options.Recipe.Augmentation, setup.Data.Layout, setup.Model.Normalization, preprocessing);
+    private readonly Mixing _mixing = new(setup.Options.Recipe.Augmentation.MixupAlpha, setup.Options.Recipe.Augmentation.CutMixAlpha);
+
     /// <summary>Trains on a batch.</summary>
     /// <param name="batch">The images and labels.</param>
     /// <param name="epoch">The epoch, from 1.</param>
@@ -19,23 +34,23 @@ internal sealed class TrainingStep(
     public Tensor Run(LabeledBatch batch, int epoch, double learningRate, Random random, double? momentum = null)
     {
         using var scope = NewDisposeScope();
-        var (pixels, labels) = batch.To(target.Device);
-        var weights = batch.WeightsTo(target.Device);
-        var tally = BatchTally.Zero(target.Device);
-        network.zero_grad();
-        var (fewest, most) = (replicas.Shard.SmallestOf(batch.StepCount), replicas.Shard.LargestOf(batch.StepCount));
-        foreach (var (first, count) in MicroBatches(batch.Count, microBatchSize, fewest, most))
+        var (pixels, labels) = batch.To(_target.Device);
+        var weights = batch.WeightsTo(_target.Device);
+        var tally = BatchTally.Zero(_target.Device);
+        _network.zero_grad();
+        var (fewest, most) = (_replicas.Shard.SmallestOf(batch.StepCount), _replicas.Shard.LargestOf(batch.StepCount));
+        foreach (var (first, count) in MicroBatches(batch.Count, _microBatchSize, fewest, most))
         {
             using var inner = NewDisposeScope();
             var answers = new MixedLabels(labels.narrow(0, first, count), weights?.narrow(0, first, count));
-            (var images, answers) = mixing.Apply(augmentation.Apply(pixels.narrow(0, first, count), random), answers, random);
-            var logits = network.forward(imageSizes.Apply(images, epoch).to_type(target.Type));
-            var loss = answers.Loss(classes => Loss.PerImage(recipe.Loss, logits, classes, recipe.LabelSmoothing)).sum();
+            (var images, answers) = _mixing.Apply(_augmentation.Apply(pixels.narrow(0, first, count), random), answers, random);
+            var logits = _network.forward(imageSizes.Apply(images, epoch).to_type(_target.Type));
+            var loss = answers.Loss(classes => Loss.PerImage(_recipe.Loss, logits, classes, _recipe.LabelSmoothing)).sum();
             lossScaler.Scale(loss.DividedBy(batch.StepCount)).backward();
             BatchTally.Add(tally, logits.detach(), answers.Dominant, loss.detach());
         }
-        replicas.AddUp(network.parameters(), tally);
-        if (lossScaler.TryUnscale(network.parameters()))
+        _replicas.AddUp(_network.parameters(), tally);
+        if (lossScaler.TryUnscale(_network.parameters()))
             Update(learningRate, momentum);
         return tally.MoveToOuterDisposeScope();
     }
@@ -64,15 +79,15 @@ internal sealed class TrainingStep(
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        network.eval();
-        var logits = network.forward(preprocessing.Apply(batch.To(target.Device).Images).to_type(target.Type));
+        _network.eval();
+        var logits = _network.forward(preprocessing.Apply(batch.To(_target.Device).Images).to_type(_target.Type));
         return logits.isfinite().all().cpu().item<bool>();
     }
 
     private void Update(double learningRate, double? momentum)
     {
-        if (recipe.GradientClipping is double longest)
-            nn.utils.clip_grad_norm_(network.parameters().Where(parameter => parameter.requires_grad), longest);
+        if (_recipe.GradientClipping is double longest)
+            nn.utils.clip_grad_norm_(_network.parameters().Where(parameter => parameter.requires_grad), longest);
         foreach (var (options, group) in optimizer.ParamGroups.Zip(groups))
         {
             options.LearningRate = learningRate * group.RateFactor;

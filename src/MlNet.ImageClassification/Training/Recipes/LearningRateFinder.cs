@@ -62,12 +62,9 @@ internal sealed class LearningRateFinder(TrainingSetup setup, LearningRateSearch
         using var loader = new DataLoader(setup.Data.Training, setup.BatchSize, target.Device, setup.Data.Weights);
         var groups = ParameterGroup.Of(network, recipe.BackboneLearningRate, recipe.LayerwiseLearningRateDecay);
         using var optimizer = recipe.Optimizer.Create(groups);
-        var shape = setup.Data.Layout.Shape;
         var step = new TrainingStep(
-            network, recipe, options.MicroBatchSize, preprocessing,
-            Augmentation.Of(recipe.Augmentation, setup.Data.Layout, setup.Model.Normalization, preprocessing),
-            new Mixing(recipe.Augmentation.MixupAlpha, recipe.Augmentation.CutMixAlpha), new ImageSizeSchedule(1, 1, shape), optimizer, groups,
-            new LossScaler(target.Type == ScalarType.Float16), target, setup.Replicas);
+            setup, preprocessing, new ImageSizeSchedule(1, 1, setup.Data.Layout.Shape), groups, optimizer,
+            new LossScaler(target.Type == ScalarType.Float16));
         var random = new Random(options.Seed!.Value);
 
         network.train();

@@ -8,7 +8,7 @@ namespace MlNet.ImageClassification;
 /// A graph of ONNX operators that networks describe themselves to, layer by layer. A value is known by its name, and each
 /// method adds what computes a new one. All operators are those of opset 9 and later.
 /// </summary>
-internal abstract class OnnxGraph
+internal abstract class OnnxGraph : INetworkGraph
 {
     // ONNX's numbers of element types.
     private const long Float = 1;
@@ -54,12 +54,6 @@ internal abstract class OnnxGraph
         return Node("Mul", [centered, PerChannel([.. normalization.Deviation.Select(deviation => 1 / deviation)])]);
     }
 
-    /// <summary>A convolution with bias, padded by half its window.</summary>
-    /// <param name="input">[N, C, H, W].</param>
-    /// <param name="weight">[C', C / groups, K, K], of any floating-point type; written as float32, as is the bias.</param>
-    /// <param name="bias">[C'].</param>
-    /// <param name="stride">Step of the window.</param>
-    /// <param name="groups">Groups of channels.</param>
     public string Convolution(string input, Tensor weight, Tensor bias, int stride, int groups)
     {
         var kernel = weight.shape[2];
@@ -68,20 +62,18 @@ internal abstract class OnnxGraph
             [.. Window(kernel, stride), ("dilations", (long[])[1, 1]), ("group", (long)groups)]);
     }
 
-    /// <summary>Negative values become zero.</summary>
     public string Relu(string input) => Node("Relu", [input]);
 
-    /// <summary>The sum of two values of one shape.</summary>
     public string Add(string first, string second) => Node("Add", [first, second]);
 
-    /// <summary>Values put one behind the other along the channels.</summary>
-    public string JoinChannels(params string[] inputs) => Node("Concat", inputs, ("axis", 1L));
+    public string JoinChannels(string first, string second) => Node("Concat", [first, second], ("axis", 1L));
 
-    /// <summary>Channels in another order.</summary>
-    /// <param name="input">[N, C, H, W].</param>
-    /// <param name="sources">The channel of the input that each channel of the result is.</param>
-    public string ReorderChannels(string input, long[] sources) =>
-        Node("Gather", [input, Constant("channels", sources)], ("axis", 1L));
+    // The place of row r and column c of a table is r * columns + c before and c * rows + r after.
+    public string TransposeChannels(string input, int channels, int rows)
+    {
+        long columns = channels / rows;
+        return Node("Gather", [input, Constant("channels", [.. Enumerable.Range(0, channels).Select(i => i % rows * columns + i / rows)])], ("axis", 1L));
+    }
 
     /// <summary>Images whose rows or columns come from other places; where there are none, they are zero.</summary>
     /// <param name="images">[N, C, H, W], of finite values.</param>
@@ -109,10 +101,8 @@ internal abstract class OnnxGraph
     public string MeanOfBatches(string joined, int batches, int size, string output) =>
         Node("ReduceMean", [Reshape(joined, [batches, -1, size])], output, ("axes", (long[])[0]), ("keepdims", 0L));
 
-    /// <summary>The highest of each 3x3 window at every second place; the border has none.</summary>
     public string MaxPool(string input) => Node("MaxPool", [input], Window(kernel: 3, stride: 2));
 
-    /// <summary>The average of each 3x3 window at every second place; beyond the border there are zeros.</summary>
     public string AveragePool(string input) =>
         Node("AveragePool", [input], [.. Window(kernel: 3, stride: 2), ("count_include_pad", 1L)]);
 
@@ -121,6 +111,10 @@ internal abstract class OnnxGraph
 
     /// <inheritdoc cref="GlobalAverage(string)"/>
     public string GlobalAverage(string input, string output) => Node("Flatten", [Node("GlobalAveragePool", [input])], output, ("axis", 1L));
+
+    /// <summary>A network, from images to logits, [N, classes].</summary>
+    public string Logits(ClassificationNetwork network, string images) =>
+        network.Classifier.WriteTo(this, GlobalAverage(network.WriteFeatureMapsTo(this, images)));
 
     /// <summary>A fully connected layer.</summary>
     /// <param name="input">[N, C].</param>

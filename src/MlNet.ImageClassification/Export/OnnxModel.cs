@@ -19,12 +19,12 @@ internal static class OnnxModel
         {
             if (definition.TestTimeAugmentation == TestTimeAugmentation.None)
             {
-                graph.Softmax(network.WriteTo(graph, images), output);
+                graph.Softmax(graph.Logits(network, images), output);
                 return;
             }
             // One network scores the views as one batch.
             string[] views = [.. definition.TestTimeAugmentation.Views(graph, images, definition.Layout.Shape)];
-            var scores = graph.Softmax(network.WriteTo(graph, graph.JoinBatches(views)));
+            var scores = graph.Softmax(graph.Logits(network, graph.JoinBatches(views)));
             graph.MeanOfBatches(scores, views.Length, definition.ClassCount, output);
         });
     }
@@ -33,7 +33,8 @@ internal static class OnnxModel
     /// <inheritdoc cref="WriteScores" path="/param"/>
     /// <inheritdoc cref="WriteScores" path="/exception"/>
     public static void WriteFeatures(OnnxGraph graph, ModelDefinition definition, NetworkWeights weights, string images, string output) =>
-        Describe(definition, weights, network => network.WriteFeaturesTo(graph, graph.Normalize(images, definition.Normalization), output));
+        Describe(definition, weights, network =>
+            graph.GlobalAverage(network.WriteFeatureMapsTo(graph, graph.Normalize(images, definition.Normalization)), output));
 
     private static void Describe(ModelDefinition definition, NetworkWeights weights, Action<ClassificationNetwork> write)
     {

@@ -73,11 +73,4 @@ internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLa
 
         static Tensor Double(Tensor value) => value.to(ScalarType.Float64, CPU);
     }
-
-    /// <summary>Frees the parameters of a norm that was folded into its convolution.</summary>
-    internal void Release()
-    {
-        foreach (var tensor in new[] { weight, bias, running_mean, running_var, num_batches_tracked })
-            tensor.Dispose();
-    }
 }

@@ -17,15 +17,15 @@ internal static class ClassHeatMaps
 {
     /// <summary>Computes heat maps.</summary>
     /// <param name="maps">The last feature maps, [N, F, h, w].</param>
-    /// <param name="classifier">The layer that follows their average.</param>
+    /// <param name="classifier">The weight of the layer that follows their average, [classes, F].</param>
     /// <param name="classes">The class of each image, [N], int64.</param>
     /// <returns>[N, h, w], float32, not negative: zero where nothing speaks for the class.</returns>
-    public static Tensor Of(Tensor maps, LinearLayer classifier, Tensor classes)
+    public static Tensor Of(Tensor maps, Tensor classifier, Tensor classes)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var positions = maps.shape[2] * maps.shape[3];
-        var weights = classifier.Weight.index_select(0, classes).div(positions);
+        var weights = classifier.index_select(0, classes).div(positions);
         return bmm(weights.unsqueeze(1), maps.to_type(weights.dtype).flatten(2))
             .view(-1, maps.shape[2], maps.shape[3])
             .relu()

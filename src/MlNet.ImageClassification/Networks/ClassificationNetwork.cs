@@ -43,9 +43,6 @@ internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The number of classes: logits per image.</summary>
     public int ClassCount { get; }
 
-    /// <summary>Every batch norm of the network with the convolution it follows.</summary>
-    public abstract IEnumerable<ConvBatchNorm> ConvBatchNorms { get; }
-
     /// <summary>The layers before the classifier in the stages of the family's paper, from the stem on: every parameter but the
     /// classifier's is in one of them.</summary>
     public abstract IReadOnlyList<IReadOnlyList<nn.Module>> Stages { get; }
@@ -152,42 +149,30 @@ internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
 
     private Tensor Prepare(Tensor input)
     {
-        Check(input);
+        Check(input, Architecture, InputShape.Channels);
         SignalStack.Ensure();
         return ChannelsLast.Of(input);
     }
 
-    /// <summary>Describes what the network computes in evaluation, its batch norms folded into the convolutions.</summary>
+    /// <summary>Describes what <see cref="FeatureMaps"/> computes in evaluation, batch norms folded into the convolutions.</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="images">[N, channels, height, width], float32.</param>
-    /// <returns>Logits, [N, classes].</returns>
-    /// <exception cref="NotSupportedException">The network does not describe itself.</exception>
-    public string WriteTo(OnnxGraph graph, string images) =>
-        Classifier.WriteTo(graph, graph.GlobalAverage(WriteFeatureMapsTo(graph, images)));
+    /// <param name="images">[N, channels, height, width].</param>
+    /// <returns>Maps, [N, F, H', W'].</returns>
+    public abstract string WriteFeatureMapsTo(INetworkGraph graph, string images);
 
-    /// <summary>Describes what <see cref="Embed"/> computes in evaluation.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="images">[N, channels, height, width], float32.</param>
-    /// <param name="output">The name of the features, [N, F].</param>
-    /// <exception cref="NotSupportedException">The network does not describe itself.</exception>
-    public void WriteFeaturesTo(OnnxGraph graph, string images, string output) =>
-        graph.GlobalAverage(WriteFeatureMapsTo(graph, images), output);
-
-    /// <summary>Describes what <see cref="FeatureMaps"/> computes in evaluation.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="images">[N, channels, height, width], float32.</param>
-    /// <returns>Features, [N, F, H, W].</returns>
-    protected virtual string WriteFeatureMapsTo(OnnxGraph graph, string images) =>
-        throw new NotSupportedException($"'{Architecture}' does not describe itself to ONNX.");
-
-    private void Check(Tensor input)
+    /// <summary>Checks images that are to pass through a network.</summary>
+    /// <param name="input">The images.</param>
+    /// <param name="architecture">The network's architecture, for messages.</param>
+    /// <param name="channels">The channels that it takes.</param>
+    /// <exception cref="ArgumentException">The images are not floating point, not four-dimensional, or of other channels.</exception>
+    internal static void Check(Tensor input, string architecture, int channels)
     {
         var shape = input.shape;
-        if (shape.Length != 4 || shape[1] != InputShape.Channels)
+        if (shape.Length != 4 || shape[1] != channels)
             throw new ArgumentException(
-                $"'{Architecture}' takes images as [N, {InputShape.Channels}, height, width]; these are [{string.Join(", ", shape)}].", nameof(input));
+                $"'{architecture}' takes images as [N, {channels}, height, width]; these are [{string.Join(", ", shape)}].", nameof(input));
         if (input.dtype is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16 or ScalarType.Float64))
             throw new ArgumentException(
-                $"'{Architecture}' takes images as floating-point numbers; these are {input.dtype}. Convert them with to_type first.", nameof(input));
+                $"'{architecture}' takes images as floating-point numbers; these are {input.dtype}. Convert them with to_type first.", nameof(input));
     }
 }

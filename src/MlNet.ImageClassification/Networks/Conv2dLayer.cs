@@ -19,9 +19,6 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     private readonly int _padding;
     private readonly int _groups;
 
-    private Tensor? _foldedWeight;
-    private Tensor? _foldedBias;
-
     /// <summary>Makes the layer, its weight zero, its padding such that stride 1 keeps the image size.</summary>
     /// <param name="inputChannels">Channels in, a multiple of <paramref name="groups"/>.</param>
     /// <param name="outputChannels">Channels out, a multiple of <paramref name="groups"/>.</param>
@@ -42,7 +39,7 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return Convolve(input, WeightIn(input.dtype), _foldedBias).MoveToOuterDisposeScope();
+        return Convolve(input, weight.dtype == input.dtype ? weight : weight.to_type(input.dtype)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Kaiming initialization for ReLU networks: normal, variance 2 / (output channels x window).</summary>
@@ -53,46 +50,24 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         LayerState.SetNormal(weight, Math.Sqrt(2.0 / (shape[0] * shape[2] * shape[3])), generator);
     }
 
-    /// <summary>
-    /// Turns the layer, for good, into the convolution with bias that equals it followed by the norm; both give up their
-    /// parameters.
-    /// </summary>
-    internal void Fuse(BatchNormLayer norm, Device device, ScalarType type)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var (scaled, shift) = FoldedWith(norm);
-        _foldedWeight = ChannelsLast.Of(scaled.to(type, device)).DetachFromDisposeScope();
-        _foldedBias = shift.to(type, device).DetachFromDisposeScope();
-        weight.Dispose();
-        norm.Release();
-    }
-
     /// <summary>Describes the convolution with bias that equals the layer followed by the norm; both stay as they are.</summary>
-    internal string WriteTo(OnnxGraph graph, string input, BatchNormLayer norm)
+    internal string WriteTo(INetworkGraph graph, string input, BatchNormLayer norm)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var (scaled, shift) = FoldedWith(norm);
-        return graph.Convolution(input, scaled, shift, _stride, _groups);
-    }
-
-    // In float64.
-    private (Tensor Weight, Tensor Bias) FoldedWith(BatchNormLayer norm)
-    {
+        // In float64.
         var (scale, shift) = norm.ScaleAndShift();
-        return (weight.to(ScalarType.Float64, CPU) * scale.view(-1, 1, 1, 1), shift);
+        return graph.Convolution(
+            input, (weight.to(ScalarType.Float64, CPU) * scale.view(-1, 1, 1, 1)).MoveToOuterDisposeScope(), shift.MoveToOuterDisposeScope(),
+            _stride, _groups);
     }
 
-    private Tensor WeightIn(ScalarType type) =>
-        _foldedWeight ?? (weight.dtype == type ? weight : weight.to_type(type));
-
-    private Tensor Convolve(Tensor input, Tensor filter, Tensor? bias)
+    private Tensor Convolve(Tensor input, Tensor filter)
     {
         var (kernel, height, width) = (filter.shape[2], OutputSize(input.shape[2]), OutputSize(input.shape[3]));
-        var output = IsFasterAsProduct(input, kernel, height * width) ? Product(input, filter, bias, height, width)
-            : IsFasterInFloat32(input, kernel) ? InFloat32(input, filter, bias)
-            : Convolution(input, filter, bias);
+        var output = IsFasterAsProduct(input, kernel, height * width) ? Product(input, filter, height, width)
+            : IsFasterInFloat32(input, kernel) ? InFloat32(input, filter)
+            : Convolution(input, filter);
         NetworkSummary.CountConvolution(output, filter);
         return output;
 
@@ -100,8 +75,8 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         long OutputSize(long size) => (size - 1) / _stride + 1;
     }
 
-    private Tensor Convolution(Tensor input, Tensor filter, Tensor? bias) =>
-        nn.functional.conv2d(input, filter, bias, [_stride, _stride], [_padding, _padding], [1, 1], _groups);
+    private Tensor Convolution(Tensor input, Tensor filter) =>
+        nn.functional.conv2d(input, filter, null, [_stride, _stride], [_padding, _padding], [1, 1], _groups);
 
     // On a CPU, LibTorch's convolutions of few output positions, their gradients above all, run at a fraction of the speed of the same
     // numbers as a matrix product. docs/convolutions.md has the figures behind each bound.
@@ -116,7 +91,7 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     /// The convolution as the product of the windows, [N * H' * W', K * K * C], with the weight; of a grouped 1x1 convolution, one product for
     /// each group on its stripe of the channels.
     /// </summary>
-    private Tensor Product(Tensor input, Tensor filter, Tensor? bias, long height, long width)
+    private Tensor Product(Tensor input, Tensor filter, long height, long width)
     {
         using var scope = NewDisposeScope();
         var pixels = input.permute(0, 2, 3, 1);
@@ -130,7 +105,7 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         var rows = windows.Count == 1 ? windows[0] : cat(windows, 3);
         rows = rows.reshape(-1, rows.shape[3]);
         var weights = filter.permute(0, 2, 3, 1).flatten(1);
-        return (_groups == 1 ? nn.functional.linear(rows, weights, bias) : PerGroup(rows, weights, bias))
+        return (_groups == 1 ? nn.functional.linear(rows, weights) : PerGroup(rows, weights))
             .view(-1, height, width, filter.shape[0])
             .permute(0, 3, 1, 2)
             .MoveToOuterDisposeScope();
@@ -141,10 +116,10 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
                 : values.slice(dimension, start, start + (count - 1) * step + 1, step);
     }
 
-    private Tensor PerGroup(Tensor rows, Tensor weights, Tensor? bias)
+    private Tensor PerGroup(Tensor rows, Tensor weights)
     {
-        var (stripes, filters, biases) = (rows.chunk(_groups, 1), weights.chunk(_groups, 0), bias?.chunk(_groups, 0));
-        return cat([.. stripes.Select((stripe, i) => nn.functional.linear(stripe, filters[i], biases?[i]))], 1);
+        var (stripes, filters) = (rows.chunk(_groups, 1), weights.chunk(_groups, 0));
+        return cat([.. stripes.Select((stripe, i) => nn.functional.linear(stripe, filters[i]))], 1);
     }
 
     // The gradient of a bfloat16 depthwise weight takes LibTorch up to a hundred times as long at stride 2, and where the window reaches over
@@ -153,23 +128,11 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         kernel == 3 && _groups > 1 && input.dtype == ScalarType.BFloat16 && input.device_type == DeviceType.CPU && is_grad_enabled()
         && (_stride > 1 || Math.Min(input.shape[2], input.shape[3]) < kernel);
 
-    private Tensor InFloat32(Tensor input, Tensor filter, Tensor? bias)
+    private Tensor InFloat32(Tensor input, Tensor filter)
     {
         using var scope = NewDisposeScope();
-        return Convolution(input.to_type(ScalarType.Float32), filter.to_type(ScalarType.Float32), bias?.to_type(ScalarType.Float32))
+        return Convolution(input.to_type(ScalarType.Float32), filter.to_type(ScalarType.Float32))
             .to_type(input.dtype)
             .MoveToOuterDisposeScope();
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _foldedWeight?.Dispose();
-            _foldedBias?.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 }

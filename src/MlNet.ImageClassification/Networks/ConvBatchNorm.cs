@@ -11,20 +11,14 @@ namespace MlNet.ImageClassification;
 /// <param name="norm">The norm of its output.</param>
 internal sealed class ConvBatchNorm(Conv2dLayer convolution, BatchNormLayer norm)
 {
-    private bool _folded;
-
     /// <summary>Convolution, norm and, where asked, ReLU. Keeps nothing that the gradient does not need.</summary>
     /// <param name="input">Images or features, [N, C, H, W]; left alone.</param>
     /// <param name="relu">Whether negative values become zero.</param>
     /// <returns>[N, C', H', W'], in the type of the input.</returns>
     public Tensor Forward(Tensor input, bool relu)
     {
-        var output = convolution.forward(input);
-        if (!_folded)
-        {
-            using var convolved = output;
-            output = norm.forward(convolved);
-        }
+        using var convolved = convolution.forward(input);
+        var output = norm.forward(convolved);
 
         // In place: neither the norm's gradient nor the convolution's looks at its own output.
         if (relu)
@@ -43,8 +37,8 @@ internal sealed class ConvBatchNorm(Conv2dLayer convolution, BatchNormLayer norm
         return output;
     }
 
-    /// <summary>Describes what <see cref="Forward(Tensor, bool)"/> computes in evaluation; the two must not have been fused.</summary>
-    public string WriteTo(OnnxGraph graph, string input, bool relu)
+    /// <summary>Describes what <see cref="Forward(Tensor, bool)"/> computes in evaluation.</summary>
+    public string WriteTo(INetworkGraph graph, string input, bool relu)
     {
         var output = convolution.WriteTo(graph, input, norm);
         return relu ? graph.Relu(output) : output;
@@ -52,10 +46,4 @@ internal sealed class ConvBatchNorm(Conv2dLayer convolution, BatchNormLayer norm
 
     /// <summary>Sets the norm's scale to zero, so that a residual block that ends here starts as its shortcut.</summary>
     public void ZeroScale() => norm.ZeroScale();
-
-    internal void Fuse(Device device, ScalarType type)
-    {
-        convolution.Fuse(norm, device, type);
-        _folded = true;
-    }
 }

@@ -29,13 +29,14 @@ internal sealed class HeadFamily : NetworkFamily
             RegisterComponents();
         }
 
-        public override IEnumerable<ConvBatchNorm> ConvBatchNorms => [];
-
         public override IReadOnlyList<IReadOnlyList<nn.Module>> Stages => [];
 
         public override LinearLayer Classifier => fc;
 
         // [N, 1, 1, F] as maps of a single position.
         protected override Tensor FeatureMaps(Tensor images) => images.permute(0, 3, 1, 2).alias();
+
+        public override string WriteFeatureMapsTo(INetworkGraph graph, string images) =>
+            throw new NotSupportedException("A classifier without a network before it scores no images.");
     }
 }

@@ -4,45 +4,36 @@ using static TorchSharp.torch;
 namespace MlNet.ImageClassification;
 
 /// <summary>
-/// A trained network made ready to score: batch norms folded into the convolutions, weights cast and laid out once. Scores
-/// of an image do not depend on the other images of its batch. Safe to call from several threads.
+/// A trained network made ready to score: batch norms folded into the convolutions, weights cast and laid out once, the whole way to the
+/// feature maps one call of a program. Scores of an image do not depend on the other images of its batch. Safe to call from several threads.
 /// </summary>
 internal sealed class InferenceNetwork : IDisposable
 {
-    private readonly ClassificationNetwork _network;
+    private readonly string _architecture;
+    private readonly int _channels;
+    private readonly FeatureMapProgram _program;
+    private readonly Tensor _classifierWeight;
+    private readonly Tensor _classifierBias;
 
-    /// <summary>Makes a scoring copy; the trained network stays as it is and may be disposed.</summary>
-    /// <param name="trained">The network to copy.</param>
+    /// <summary>Makes a network ready to score; the trained network stays as it is and may be disposed.</summary>
+    /// <param name="trained">The trained network, on any device.</param>
     /// <param name="device">Where to score.</param>
     /// <param name="type">Float32, BFloat16 or Float16: the type convolutions compute in.</param>
     /// <exception cref="ArgumentException">The type is another.</exception>
     public InferenceNetwork(ClassificationNetwork trained, Device device, ScalarType type)
-        : this(device, type, CopyOf(trained))
     {
-    }
+        if (type is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16))
+            throw new ArgumentException($"A network scores in Float32, BFloat16 or Float16, not {type}.", nameof(type));
+        (Device, Type, _architecture, _channels) = (device, type, trained.Architecture, trained.InputShape.Channels);
+        _program = new FeatureMapProgram(trained.WriteFeatureMapsTo, trained.InputShape, device, type);
+        (_classifierWeight, _classifierBias) = (Copy(trained.Classifier.Weight), Copy(trained.Classifier.Bias));
 
-    private InferenceNetwork(Device device, ScalarType type, ClassificationNetwork owned)
-    {
-        (Device, Type, _network) = (device, type, owned);
-        try
+        Tensor Copy(Tensor parameter)
         {
-            if (type is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16))
-                throw new ArgumentException($"A network scores in Float32, BFloat16 or Float16, not {type}.", nameof(type));
-            _network.eval();
-            foreach (var unit in _network.ConvBatchNorms)
-                unit.Fuse(device, type);
-            _network.Classifier.to(device);
-        }
-        catch
-        {
-            _network.Dispose();
-            throw;
+            using var detached = parameter.detach();
+            return detached.to(device, copy: true).DetachFromDisposeScope();
         }
     }
-
-    /// <summary>Makes a network itself ready to score, for good. It is disposed with the result, or when this fails.</summary>
-    internal static InferenceNetwork TakeOver(ClassificationNetwork network, Device device, ScalarType type) =>
-        new(device, type, network);
 
     /// <summary>Where the network scores.</summary>
     public Device Device { get; }
@@ -56,8 +47,8 @@ internal sealed class InferenceNetwork : IDisposable
     public Tensor Logits(Tensor images)
     {
         using var noGrad = no_grad();
-        using var input = images.to(Type, Device);
-        return _network.forward(input);
+        using var features = Features(images);
+        return Classify(features);
     }
 
     /// <summary>Computes class probabilities.</summary>
@@ -76,9 +67,8 @@ internal sealed class InferenceNetwork : IDisposable
     public Tensor Features(Tensor images)
     {
         using var noGrad = no_grad();
-        using var input = images.to(Type, Device);
-        using var features = _network.Embed(input);
-        return features.to_type(ScalarType.Float32);
+        using var maps = Maps(images);
+        return Average(maps);
     }
 
     /// <summary>Computes where in the images the network sees a class.</summary>
@@ -89,20 +79,33 @@ internal sealed class InferenceNetwork : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var (maps, logits) = _network.MapsAndLogits(images.to(Type, Device));
-        var classes = classIndex is int given ? full([images.shape[0]], given, ScalarType.Int64, Device) : logits.argmax(1);
-        var heat = ClassHeatMaps.Of(maps, _network.Classifier, classes);
+        var maps = Maps(images);
+        var classes = classIndex is int given
+            ? full([images.shape[0]], given, ScalarType.Int64, Device)
+            : Classify(Average(maps)).argmax(1);
+        var heat = ClassHeatMaps.Of(maps, _classifierWeight, classes);
         return (classes.MoveToOuterDisposeScope(),
             ClassHeatMaps.Enlarge(heat, (int)images.shape[2], (int)images.shape[3]).MoveToOuterDisposeScope());
     }
 
     /// <summary>Frees the weights.</summary>
-    public void Dispose() => _network.Dispose();
-
-    private static ClassificationNetwork CopyOf(ClassificationNetwork trained)
+    public void Dispose()
     {
-        var copy = trained.Family.Create(trained.Architecture, trained.InputShape, trained.ClassCount);
-        copy.CopyStateFrom(trained);
-        return copy;
+        _program.Dispose();
+        _classifierWeight.Dispose();
+        _classifierBias.Dispose();
+    }
+
+    private Tensor Classify(Tensor features) => nn.functional.linear(features, _classifierWeight, _classifierBias);
+
+    private static Tensor Average(Tensor maps) => maps.mean([2, 3], type: ScalarType.Float32);
+
+    private Tensor Maps(Tensor images)
+    {
+        ClassificationNetwork.Check(images, _architecture, _channels);
+        SignalStack.Ensure();
+        using var cast = images.to(Type, Device);
+        using var input = ChannelsLast.Of(cast);
+        return _program.Run(input);
     }
 }

@@ -25,6 +25,9 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     /// <summary>[values out, features in].</summary>
     public Tensor Weight => weight;
 
+    /// <summary>[values out].</summary>
+    public Tensor Bias => bias;
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {

@@ -18,7 +18,7 @@ internal sealed class Scorer(
     : IDisposable
 {
     private readonly Lock _lock = new();
-    private ClassificationNetwork? _unfused = network;
+    private ClassificationNetwork? _trained = network;
     private InferenceNetwork? _network;
     private Preprocessing? _preprocessing;
     private ImageBatch? _single;
@@ -74,7 +74,7 @@ internal sealed class Scorer(
         lock (_lock)
         {
             _disposed = true;
-            _unfused?.Dispose();
+            _trained?.Dispose();
             _network?.Dispose();
             _preprocessing?.Dispose();
             _single?.Dispose();
@@ -93,8 +93,8 @@ internal sealed class Scorer(
     private InferenceNetwork MakeReady()
     {
         NativeMemory.KeepFreedPages();
-        var unfused = _unfused ?? definition.BuildNetwork(weights);
-        _unfused = null;
-        return InferenceNetwork.TakeOver(unfused, target.Device, target.Type);
+        using var trained = _trained ?? definition.BuildNetwork(weights);
+        _trained = null;
+        return new InferenceNetwork(trained, target.Device, target.Type);
     }
 }

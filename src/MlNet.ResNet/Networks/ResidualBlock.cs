@@ -15,8 +15,6 @@ internal abstract class ResidualBlock(string name, int outputChannels) : nn.Modu
     /// <summary>The convolution that brings the input to the output's shape, or null where it has that shape already.</summary>
     protected abstract Projection? Shortcut { get; }
 
-    public IEnumerable<ConvBatchNorm> ConvBatchNorms => Shortcut is null ? Branch : Branch.Append(Shortcut.ConvBatchNorm);
-
     /// <summary>Makes the block start as its shortcut.</summary>
     public void ZeroInitResidual() => Branch[^1].ZeroScale();
 
@@ -37,7 +35,7 @@ internal abstract class ResidualBlock(string name, int outputChannels) : nn.Modu
     }
 
     /// <summary>Describes what the block computes in evaluation.</summary>
-    public string WriteTo(OnnxGraph graph, string input)
+    public string WriteTo(INetworkGraph graph, string input)
     {
         var output = input;
         for (var i = 0; i < Branch.Count; i++)

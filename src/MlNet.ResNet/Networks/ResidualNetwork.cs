@@ -35,9 +35,6 @@ internal sealed class ResidualNetwork : ClassificationNetwork
         _stem = new ConvBatchNorm(conv1, bn1);
     }
 
-    public override IEnumerable<ConvBatchNorm> ConvBatchNorms =>
-        ResidualStages.SelectMany(stage => stage.Blocks).SelectMany(block => block.ConvBatchNorms).Prepend(_stem);
-
     public override LinearLayer Classifier => fc;
 
     public override IReadOnlyList<IReadOnlyList<nn.Module>> Stages => [[conv1, bn1], [layer1], [layer2], [layer3], [layer4]];
@@ -72,7 +69,7 @@ internal sealed class ResidualNetwork : ClassificationNetwork
         return features;
     }
 
-    protected override string WriteFeatureMapsTo(OnnxGraph graph, string images)
+    public override string WriteFeatureMapsTo(INetworkGraph graph, string images)
     {
         var features = _stem.WriteTo(graph, images, relu: true);
         if (_architecture.Stem != ResNetStem.Cifar)

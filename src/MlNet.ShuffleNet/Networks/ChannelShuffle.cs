@@ -28,8 +28,8 @@ internal sealed class ChannelShuffle(int groups, ChannelShuffleOrder order)
     }
 
     /// <summary>Describes what <see cref="Apply"/> computes.</summary>
-    public string WriteTo(OnnxGraph graph, string input, int channels) =>
-        groups == 1 ? input : graph.ReorderChannels(input, Sources(channels));
+    public string WriteTo(INetworkGraph graph, string input, int channels) =>
+        groups == 1 ? input : graph.TransposeChannels(input, channels, (int)Rows(channels));
 
     /// <summary>The channel of the input that each channel of the output is.</summary>
     public long[] Sources(long channels)

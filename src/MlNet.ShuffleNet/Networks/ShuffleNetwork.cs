@@ -36,8 +36,6 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
         _stem = new ConvBatchNorm(stem, stemNorm);
     }
 
-    public override IEnumerable<ConvBatchNorm> ConvBatchNorms => _units.SelectMany(unit => unit.ConvBatchNorms).Prepend(_stem);
-
     public override LinearLayer Classifier => (LinearLayer)classifier.Layers[0];
 
     public override IReadOnlyList<IReadOnlyList<nn.Module>> Stages
@@ -85,7 +83,7 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
         return flat.mean([1]);
     }
 
-    protected override string WriteFeatureMapsTo(OnnxGraph graph, string images)
+    public override string WriteFeatureMapsTo(INetworkGraph graph, string images)
     {
         var features = _stem.WriteTo(graph, images, relu: true);
         if (_architecture.Stem == ShuffleNetStem.ImageNet)

@@ -54,8 +54,6 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
         _expand = new ConvBatchNorm(expand, expandNorm);
     }
 
-    public IEnumerable<ConvBatchNorm> ConvBatchNorms => [_reduce, _depthwise, _expand];
-
     /// <summary>Makes a unit of stride 1 start as its shortcut; one of stride 2 has none that would do alone.</summary>
     public void ZeroInitResidual()
     {
@@ -79,7 +77,7 @@ internal sealed class ShuffleUnit : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Describes what the unit computes in evaluation.</summary>
-    public string WriteTo(OnnxGraph graph, string input)
+    public string WriteTo(INetworkGraph graph, string input)
     {
         var reduced = _reduce.WriteTo(graph, input, relu: true);
         var filtered = _depthwise.WriteTo(graph, _shuffle.WriteTo(graph, reduced, _bottleneck), relu: false);

@@ -21,12 +21,12 @@ public sealed class HungryTrainer(ImageClassificationOptions options)
             RegisterComponents();
         }
 
-        public override IEnumerable<ConvBatchNorm> ConvBatchNorms => [];
-
         public override IReadOnlyList<IReadOnlyList<nn.Module>> Stages => [];
 
         public override LinearLayer Classifier => fc;
 
         protected override Tensor FeatureMaps(Tensor images) => zeros([1L << 50]);
+
+        public override string WriteFeatureMapsTo(INetworkGraph graph, string images) => throw new NotSupportedException();
     }
 }

@@ -42,14 +42,12 @@ internal sealed class TinyFamily : NetworkFamily
             RegisterComponents();
         }
 
-        public override IEnumerable<ConvBatchNorm> ConvBatchNorms => [unit];
-
         public override IReadOnlyList<IReadOnlyList<nn.Module>> Stages => [[conv, norm]];
 
         public override LinearLayer Classifier => fc;
 
         protected override Tensor FeatureMaps(Tensor images) => unit.Forward(images, relu: true);
 
-        protected override string WriteFeatureMapsTo(OnnxGraph graph, string images) => unit.WriteTo(graph, images, relu: true);
+        public override string WriteFeatureMapsTo(INetworkGraph graph, string images) => unit.WriteTo(graph, images, relu: true);
     }
 }

@@ -41,10 +41,23 @@ internal sealed class BatchNormLayer : nn.Module<Tensor, Tensor>, IInitializedLa
     {
         if (training)
             num_batches_tracked.Increment();
-        // The running statistics are updated in place.
-        return training && Group is not null
-            ? SynchronizedNorm.Apply(Group, input, (running_mean, running_var, weight, bias), Momentum, Epsilon)
-            : nn.functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, Epsilon);
+        return input.shape[2] * input.shape[3] == 1 ? NormalizeSinglePositions(input) : Normalize(input);
+    }
+
+    // The running statistics are updated in place.
+    private Tensor Normalize(Tensor input) => training && Group is not null
+        ? SynchronizedNorm.Apply(Group, input, (running_mean, running_var, weight, bias), Momentum, Epsilon)
+        : nn.functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, Epsilon);
+
+    // As one image of N positions. The strides of a single position do not tell channels-last from channels-first; where LibTorch
+    // takes the features for one and their gradient for the other, the backward pass goes a way ten times as long.
+    private Tensor NormalizeSinglePositions(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (count, channels) = (input.shape[0], input.shape[1]);
+        return Normalize(input.reshape(1, count, 1, channels).permute(0, 3, 1, 2))
+            .permute(0, 2, 3, 1).reshape(count, 1, 1, channels).permute(0, 3, 1, 2)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Scale 1, shift 0, and statistics as if no batch had been seen.</summary>

@@ -106,7 +106,8 @@ internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     public Tensor Embed(Tensor input)
     {
         using var images = Prepare(input);
-        return Features(images);
+        using var maps = FeatureMaps(images);
+        return Pool(maps);
     }
 
     /// <summary>Computes the logits of a batch and the feature maps that they come from.</summary>
@@ -132,19 +133,12 @@ internal abstract class ClassificationNetwork : nn.Module<Tensor, Tensor>
     /// </summary>
     /// <param name="maps">[N, F, H', W']; left alone.</param>
     /// <returns>Features, [N, F], in the type of the maps.</returns>
-    protected virtual Tensor Pool(Tensor maps)
+    private static Tensor Pool(Tensor maps)
     {
-        using var average = nn.functional.adaptive_avg_pool2d(maps, 1);
-        return average.flatten(1);
-    }
-
-    /// <summary>The average of the feature maps, which a family may compute without having the maps in one tensor.</summary>
-    /// <param name="images">Images, [N, channels, height, width], in channels-last order.</param>
-    /// <returns>Features, [N, F], in the type of the images.</returns>
-    protected virtual Tensor Features(Tensor images)
-    {
-        using var maps = FeatureMaps(images);
-        return Pool(maps);
+        // Over rows of pixels: the gradient then has the memory order of the maps, which the layers before depend on for speed.
+        using var pixels = maps.permute(0, 2, 3, 1);
+        using var rows = pixels.flatten(1, 2);
+        return rows.mean([1]);
     }
 
     private Tensor Prepare(Tensor input)

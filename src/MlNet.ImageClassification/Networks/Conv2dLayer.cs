@@ -28,7 +28,7 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     public Conv2dLayer(int inputChannels, int outputChannels, int kernelSize, int stride = 1, int groups = 1)
         : base(nameof(Conv2dLayer))
     {
-        weight = LayerState.Parameter(zeros([outputChannels, inputChannels / groups, kernelSize, kernelSize]));
+        weight = LayerState.Parameter(zeros([outputChannels, kernelSize, kernelSize, inputChannels / groups]).permute(0, 3, 1, 2));
         _stride = stride;
         _padding = kernelSize / 2;
         _groups = groups;
@@ -65,7 +65,8 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     private Tensor Convolve(Tensor input, Tensor filter)
     {
         var (kernel, height, width) = (filter.shape[2], OutputSize(input.shape[2]), OutputSize(input.shape[3]));
-        var output = IsFasterAsProduct(input, kernel, height * width) ? Product(input, filter, height, width)
+        var output = IsFasterAsProduct(input, kernel, height * width)
+            ? kernel == 3 && Math.Max(input.shape[2], input.shape[3]) <= 2 ? WholeImageProduct(input, filter, height, width) : Product(input, filter, height, width)
             : IsFasterInFloat32(input, kernel) ? InFloat32(input, filter)
             : Convolution(input, filter);
         NetworkSummary.CountConvolution(output, filter);
@@ -114,6 +115,31 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
             step == 1 && start == 0 && count == values.shape[dimension]
                 ? values
                 : values.slice(dimension, start, start + (count - 1) * step + 1, step);
+    }
+
+    /// <summary>
+    /// A 3x3 convolution of images no larger than 2 x 2 as the product of all their values, [N, H * W * C], with a matrix of the taps that lie
+    /// between each position of the input and each of the output. The window's other taps, over the border, are not computed with.
+    /// </summary>
+    private Tensor WholeImageProduct(Tensor input, Tensor filter, long height, long width)
+    {
+        using var scope = NewDisposeScope();
+        var (inputHeight, inputWidth) = (input.shape[2], input.shape[3]);
+        var windows = filter.permute(0, 2, 3, 1);
+        var taps = new List<Tensor>();
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+                taps.Add(Taps(Taps(windows, 1, y, inputHeight), 2, x, inputWidth).flatten(1));
+        return nn.functional.linear(input.permute(0, 2, 3, 1).flatten(1), taps.Count == 1 ? taps[0] : cat(taps, 0))
+            .view(-1, height, width, filter.shape[0])
+            .permute(0, 3, 1, 2)
+            .MoveToOuterDisposeScope();
+
+        Tensor Taps(Tensor values, int dimension, int output, long inputs)
+        {
+            int first = _padding - output * _stride;
+            return values.slice(dimension, first, first + inputs, 1);
+        }
     }
 
     private Tensor PerGroup(Tensor rows, Tensor weights)

@@ -75,14 +75,6 @@ internal sealed class ShuffleNetwork : ClassificationNetwork
         return output;
     }
 
-    // Over rows of pixels: the gradient then has the memory order of the features, which the last units depend on for speed.
-    protected override Tensor Pool(Tensor maps)
-    {
-        using var pixels = maps.permute(0, 2, 3, 1);
-        using var flat = pixels.flatten(1, 2);
-        return flat.mean([1]);
-    }
-
     public override string WriteFeatureMapsTo(INetworkGraph graph, string images)
     {
         var features = _stem.WriteTo(graph, images, relu: true);

@@ -89,7 +89,7 @@ internal static class NetworkAssert
             var gradient = autograd.grad([logits.select(1, c).sum()], [maps], retain_graph: true)[0];
             var expected = (gradient.mean([2, 3], keepdim: true) * maps.detach()).sum(1).relu();
             var classes = full([3], c, ScalarType.Int64);
-            AssertClose(expected, ClassHeatMaps.Of(maps.detach(), network.Classifier, classes), expected.max().item<float>() + 1e-12);
+            AssertClose(expected, ClassHeatMaps.Of(maps.detach(), network.Classifier.Weight, classes), expected.max().item<float>() + 1e-12);
             hot += expected.max().item<float>() > 0 ? 1 : 0;
 
             var (shown, heat) = folded.HeatMaps(images, c);

@@ -24,7 +24,7 @@ public sealed class SavedWeightsTests
         Assert.AreEqual(3, WeightsReader.Read(path, network).ClassCount);
         var expected = model.Weights.ToDictionary();
         foreach (var (name, values) in network.state_dict())
-            CollectionAssert.AreEqual(expected[name], values.bytes.ToArray(), name);
+            CollectionAssert.AreEqual(expected[name], values.contiguous().bytes.ToArray(), name);
         CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(folder.Path));
     }
 

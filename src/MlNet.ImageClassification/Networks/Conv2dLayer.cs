@@ -28,7 +28,9 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
     public Conv2dLayer(int inputChannels, int outputChannels, int kernelSize, int stride = 1, int groups = 1)
         : base(nameof(Conv2dLayer))
     {
-        weight = LayerState.Parameter(zeros([outputChannels, kernelSize, kernelSize, inputChannels / groups]).permute(0, 3, 1, 2));
+        // In the order that convolutions of channels-last images take their weight in and give its gradient.
+        using var values = zeros([outputChannels, kernelSize, kernelSize, inputChannels / groups]);
+        weight = LayerState.Parameter(values.permute(0, 3, 1, 2));
         _stride = stride;
         _padding = kernelSize / 2;
         _groups = groups;

@@ -71,7 +71,10 @@ internal sealed class SafeTensorsFile : WeightsFile
             file.Write(text);
             file.Write("       "u8[..padding]);
             foreach (var (_, values) in ordered)
-                file.Write(values.bytes);
+            {
+                using var plain = values.contiguous();
+                file.Write(plain.bytes);
+            }
         });
     }
 

@@ -28,7 +28,7 @@ internal sealed record Checkpoint(
     private const int EpochBytes = sizeof(int) + 6 * sizeof(double) + sizeof(bool) + sizeof(long);
 
     /// <summary>The state of an optimizer as bytes.</summary>
-    public static byte[] StateOf(OptimizerHelper optimizer) => Bytes(optimizer.save_state_dict);
+    public static byte[] StateOf(OptimizerHelper optimizer) => Bytes(writer => PlainState.Of(optimizer, plain => plain.save_state_dict(writer)));
 
     /// <summary>The state of a callback as bytes.</summary>
     public static byte[] StateOf(IStatefulCallback callback) => Bytes(callback.Save);
@@ -37,7 +37,7 @@ internal sealed record Checkpoint(
     public void Restore(OptimizerHelper optimizer)
     {
         using var reader = new BinaryReader(new MemoryStream(Optimizer));
-        optimizer.load_state_dict(reader);
+        PlainState.Of(optimizer, plain => plain.load_state_dict(reader));
     }
 
     /// <summary>Gives a callback the state that was kept; false where there is none of its name.</summary>

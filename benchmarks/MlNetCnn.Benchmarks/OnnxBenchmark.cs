@@ -55,7 +55,7 @@ internal static class OnnxBenchmark
         var random = new Random(1);
         var pixels = Enumerable.Range(0, images).Select(_ => Enumerable.Range(0, layout.Size).Select(_ => random.NextSingle()).ToArray()).ToArray();
         var rows = Rows(ml, pixels, size);
-        using var model = Create(architecture, layout, precision);
+        using var model = Create(architecture, layout, precision, ComputeDevice.Cpu);
         var folder = Directory.CreateTempSubdirectory("onnx-").FullName;
         try
         {
@@ -92,7 +92,7 @@ internal static class OnnxBenchmark
         }
     }
 
-    internal static ImageClassificationTransformer Create(string architecture, ImageLayout layout, ComputePrecision precision)
+    internal static ImageClassificationTransformer Create(string architecture, ImageLayout layout, ComputePrecision precision, ComputeDevice device)
     {
         var (assembly, name) = architecture.StartsWith("resnet", StringComparison.Ordinal) ? ("MlNet.ResNet", "ResNet") : ("MlNet.ShuffleNet", "ShuffleNetV1");
         using var network = NetworkFamily.Find(assembly, name).Create(architecture, layout.Shape, ClassCount);
@@ -101,7 +101,7 @@ internal static class OnnxBenchmark
             assembly, name, network.Architecture, layout, ChannelNormalization.None, ClassCount, KeyNames.None, Features, Score, "PredictedLabel",
             precision, null, BadImagePolicy.Fail);
         return new ImageClassificationTransformer(
-            definition, NetworkWeights.Of(network), ComputeTarget.Resolve(ComputeDevice.Cpu, precision), null);
+            definition, NetworkWeights.Of(network), ComputeTarget.Resolve(device, precision), null);
     }
 
     private static IDataView Rows(MLContext ml, float[][] pixels, int size)

@@ -24,7 +24,11 @@ internal static class ScoringBenchmark
         var sizes = new Option<int[]>("--size") { Description = "Sides of the images.", DefaultValueFactory = _ => [32, 224], AllowMultipleArgumentsPerToken = true };
         var batches = new Option<int[]>("--batch") { Description = "Images at a time.", DefaultValueFactory = _ => [1, 16], AllowMultipleArgumentsPerToken = true };
         var turns = new Option<int>("--turns") { Description = "Measured turns of each side.", DefaultValueFactory = _ => 9 };
-        var command = new Command("scoring", "Forward passes beside ONNX Runtime's, and a PredictionEngine beside the bare pass.") { networks, sizes, batches, turns };
+        var device = new DeviceOption();
+        var command = new Command("scoring", "Forward passes beside ONNX Runtime's on the CPU, and a PredictionEngine beside the bare pass.")
+        {
+            networks, sizes, batches, turns, device,
+        };
         command.SetAction(parsed =>
         {
             NativeMemory.KeepFreedPages();
@@ -33,26 +37,28 @@ internal static class ScoringBenchmark
             foreach (string network in parsed.GetValue(networks)!)
                 foreach (int size in parsed.GetValue(sizes)!)
                     foreach (int batch in parsed.GetValue(batches)!)
-                        Compare(network, size, batch, parsed.GetValue(turns));
+                        Compare(network, size, batch, parsed.GetValue(turns), parsed.GetValue(device));
         });
         return command;
     }
 
-    private static void Compare(string name, int size, int batch, int turns)
+    private static void Compare(string name, int size, int batch, int turns, ComputeDevice device)
     {
         var folder = Directory.CreateTempSubdirectory("scoring-");
         try
         {
             using var scope = NewDisposeScope();
             var ml = new MLContext();
-            using var model = OnnxBenchmark.Create(name, new ImageLayout(new ImageShape(3, size, size), Interleaved: false, IsBytes: false), ComputePrecision.BFloat16);
+            var target = DeviceOption.Find(device);
+            using var model = OnnxBenchmark.Create(name, new ImageLayout(new ImageShape(3, size, size), Interleaved: false, IsBytes: false), ComputePrecision.BFloat16, device);
             string file = Path.Combine(folder.FullName, "model.onnx");
             model.SaveOnnx(file);
             using var session = new InferenceSession(file);
             using var network = model.Definition.BuildNetwork(model.Weights);
-            using var bfloat16 = new InferenceNetwork(network, CPU, ScalarType.BFloat16);
-            using var float32 = new InferenceNetwork(network, CPU, ScalarType.Float32);
+            using var bfloat16 = new InferenceNetwork(network, target, ScalarType.BFloat16);
+            using var float32 = new InferenceNetwork(network, target, ScalarType.Float32);
             var images = randn([batch, 3, size, size]);
+            var input = images.to(target);
             var tensor = new DenseTensor<float>(images.data<float>().ToArray(), [batch, 3, size, size]);
             var row = new Row { Features = images[0].data<float>().ToArray() };
             var schema = SchemaDefinition.Create(typeof(Row));
@@ -61,7 +67,7 @@ internal static class ScoringBenchmark
 
             List<Action> contenders =
             [
-                () => bfloat16.Probabilities(images), () => float32.Probabilities(images),
+                () => bfloat16.Probabilities(input), () => float32.Probabilities(input),
                 () => session.Run([NamedOnnxValue.CreateFromTensor("Features", tensor)], ["Score"]).Dispose(),
             ];
             if (batch == 1)

@@ -24,26 +24,28 @@ internal static class TrainingStepBenchmark
         var size = new Option<int>("--size") { Description = "Side of the images.", DefaultValueFactory = _ => 32 };
         var batch = new Option<int>("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 128 };
         var turns = new Option<int>("--turns") { Description = "Measured steps of each.", DefaultValueFactory = _ => 5 };
-        var command = new Command("training-step", "A training step of the library beside plain TorchSharp's.") { networks, size, batch, turns };
+        var device = new DeviceOption();
+        var command = new Command("training-step", "A training step of the library beside plain TorchSharp's.") { networks, size, batch, turns, device };
         command.SetAction(parsed =>
         {
             NativeMemory.KeepFreedPages();
             Output.Line($"| network | images | MlNetCnn bfloat16 ms | MlNetCnn float32 ms | plain float32 ms | plain float32 channels-last ms | plain bfloat16 channels-last ms | images/s, best against best | ratio |");
             Output.Line($"|---|---|---|---|---|---|---|---|---|");
             foreach (string network in parsed.GetValue(networks)!)
-                Compare(network, parsed.GetValue(size), parsed.GetValue(batch), parsed.GetValue(turns));
+                Compare(network, parsed.GetValue(size), parsed.GetValue(batch), parsed.GetValue(turns), DeviceOption.Find(parsed.GetValue(device)));
         });
         return command;
     }
 
-    private static void Compare(string name, int size, int batch, int turns)
+    private static void Compare(string name, int size, int batch, int turns, Device device)
     {
         using var scope = NewDisposeScope();
-        var images = randn([batch, 3, size, size]);
-        var labels = randint(10, [batch], ScalarType.Int64);
+        var images = randn([batch, 3, size, size], device: device);
+        var labels = randint(10, [batch], ScalarType.Int64, device);
         var ours = Ours(name, size);
+        ours.to(device);
         var contenders = new List<Action> { OurStep(ours, ScalarType.BFloat16), OurStep(ours, ScalarType.Float32) };
-        contenders.AddRange(PlainSettings.Select(setting => PlainStep(Plain(name).to(setting.Type), setting.Type, setting.ChannelsLast)));
+        contenders.AddRange(PlainSettings.Select(setting => PlainStep(Plain(name).to(device, setting.Type), setting.Type, setting.ChannelsLast)));
 
         var times = Turns.Measure(turns, [.. contenders]);
         double our = times[..2].Min(time => time.Median), their = times[2..].Min(time => time.Median);

@@ -42,6 +42,7 @@ public sealed class BadImagesInScoringTests
     }
 
     [TestMethod]
+    [CpuCondition]
     public void Skipped_rows_get_missing_scores_and_the_others_their_own()
     {
         using var model = (IDisposable)Load();

@@ -339,6 +339,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    [CpuCondition]
     public void Running_out_of_memory_names_the_batch_size()
     {
         var exception = Assert.ThrowsExactly<InvalidOperationException>(

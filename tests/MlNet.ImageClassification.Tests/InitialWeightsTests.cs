@@ -173,7 +173,7 @@ public sealed class InitialWeightsTests
         using (var trained = Fit(options))
             options.InitialWeightsPath = Save(folder, "trained.safetensors", trained);
         options.Epoch = 1;
-        using var random = Fit(new ImageClassificationOptions { Epoch = 1, Device = ComputeDevice.Cpu });
+        using var random = Fit(new ImageClassificationOptions { Epoch = 1, Device = TestDevice.Chosen });
         using var continued = Fit(options);
 
         Assert.IsLessThan(0.5 * random.Report!.Epochs[0].Loss, continued.Report!.Epochs[0].Loss);

@@ -87,6 +87,7 @@ public sealed class LearningRateFinderTests
     }
 
     [TestMethod]
+    [CpuCondition]
     public void The_search_leaves_the_trainer_and_its_workspace_as_they_are()
     {
         using var folder = new TempFolder();

@@ -70,6 +70,7 @@ public sealed class StreamedImagesTests
     }
 
     [TestMethod]
+    [CpuCondition]
     public void A_training_on_rows_sorted_by_class_gives_the_network_that_images_in_memory_give()
     {
         // 9,000 images of 192 packed bytes and 80 of bookkeeping are more than 2 MiB.

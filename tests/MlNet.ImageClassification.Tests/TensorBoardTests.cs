@@ -148,6 +148,7 @@ public sealed class TensorBoardTests
     }
 
     [TestMethod]
+    [CpuCondition]
     public void Telling_TensorBoard_changes_no_weight()
     {
         var options = Options(epochs: 1);

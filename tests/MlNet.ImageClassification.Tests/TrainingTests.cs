@@ -183,6 +183,7 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
+    [CpuCondition]
     public void The_log_has_a_line_for_each_epoch()
     {
         var lines = new List<string>();

@@ -116,6 +116,12 @@ public sealed class TrainingNetworkTests
         NetworkAssert.TrainsIn(type, "resnet18 stem=imagenet", tolerance);
 
     [TestMethod]
+    [DataRow("resnet18 stem=cifar", 32)]
+    [DataRow("resnet50 stem=imagenet", 64)]
+    public void The_device_of_the_tests_computes_what_the_CPU_finds_in_float64(string architecture, int size) =>
+        NetworkAssert.ComputesOnTheDeviceWhatTheCpuFindsInFloat64(architecture, size);
+
+    [TestMethod]
     public void Images_need_no_particular_order_in_memory()
     {
         using var network = Networks.CreateFilled("resnet18", 32);

@@ -60,7 +60,7 @@ public sealed class GoldenNetworkTests
             Epoch = 1,
             LearningRate = 1e-30,
             Recipe = new TrainingRecipe { FreezeNormStatistics = true },
-            Device = ComputeDevice.Cpu,
+            Device = TestDevice.Chosen,
         };
         using var model = new ShuffleNetV1Trainer(ml, options).Fit(ml.Keyed(TinyImages.Floats(6)));
 
@@ -131,7 +131,7 @@ public sealed class GoldenNetworkTests
             ChannelShuffle = ChannelShuffleOrder.Authors,
             InitialWeightsPath = GoldenFile.PathOf("authors-g8-0.25x.safetensors"),
             Epoch = 1,
-            Device = ComputeDevice.Cpu,
+            Device = TestDevice.Chosen,
         };
 
         new ShuffleNetV1Trainer(ml, options).Fit(ml.Keyed(TinyImages.Floats(6))).Dispose();

@@ -33,6 +33,12 @@ public sealed class NetworkTests
         NetworkAssert.HeatMapsAreThoseOfTheGradients(architecture, size);
 
     [TestMethod]
+    [DataRow("shufflenetv1 g3 0.25x stem=cifar", 32)]
+    [DataRow("shufflenetv1 g8 1x stem=strided", 64)]
+    public void The_device_of_the_tests_computes_what_the_CPU_finds_in_float64(string architecture, int size) =>
+        NetworkAssert.ComputesOnTheDeviceWhatTheCpuFindsInFloat64(architecture, size);
+
+    [TestMethod]
     public void Maps_whose_groups_were_computed_apart_give_the_same_logits()
     {
         using var scope = NewDisposeScope();

@@ -75,6 +75,7 @@ public sealed class AugmentationTests
     }
 
     [TestMethod]
+    [CpuCondition]
     public void A_training_with_all_augmentations_learns_repeats_and_leaves_no_tensor()
     {
         var ml = new MLContext(seed: 1);

@@ -7,6 +7,6 @@ internal static class ScoreAssert
         Assert.HasCount(expected.Length, actual);
         for (int row = 0; row < expected.Length; row++)
             for (int i = 0; i < expected[row].Scores.Length; i++)
-                Assert.AreEqual(expected[row].Scores[i], actual[row].Scores[i], tolerance);
+                Assert.AreEqual(expected[row].Scores[i], actual[row].Scores[i], Math.Max(tolerance, TestDevice.Tolerance));
     }
 }

@@ -18,8 +18,8 @@ internal sealed class TinyPublished : IWeightsSource
         ImageSize = TinyImages.Side,
     };
 
-    /// <summary>On the CPU in float32.</summary>
-    public static FeaturizeImagesOptions Options() => new() { Device = ComputeDevice.Cpu, Precision = ComputePrecision.Float32 };
+    /// <summary>On the device of the tests in float32.</summary>
+    public static FeaturizeImagesOptions Options() => new() { Device = TestDevice.Chosen, Precision = ComputePrecision.Float32 };
 
     public Task<string> FetchAsync(string folder, IProgress<double>? progress, CancellationToken cancellationToken) => Task.FromResult(Path);
 

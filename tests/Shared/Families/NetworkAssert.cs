@@ -55,6 +55,56 @@ internal static class NetworkAssert
         CollectionAssert.AreEqual(expected, Networks.Logits(network, images), "the trained network changed");
     }
 
+    /// <summary>
+    /// On the device of the tests a training step has the logits, loss, gradients and statistics that the CPU finds in float64, and the
+    /// network that scores there has its logits. Differences are in parts of the largest value, of gradients in parts of their length: a
+    /// rounding error of float32 turns the sign of a few of the values before each ReLU, and with it their gradient from all to nothing.
+    /// </summary>
+    public static void ComputesOnTheDeviceWhatTheCpuFindsInFloat64(string architecture, int size)
+    {
+        using var scope = NewDisposeScope();
+        using var exact = Networks.CreateFilled(architecture, size);
+        using var scoring = new InferenceNetwork(exact, TestDevice.Torch, ScalarType.Float32);
+        var images = FormulaWeights.Images(8, size);
+        exact.to(ScalarType.Float64).eval();
+        AssertClose("scores", exact.forward(images.to_type(ScalarType.Float64)), scoring.Logits(images), 1e-4);
+
+        var (expectedLogits, expectedLoss) = Step(exact, images.to_type(ScalarType.Float64));
+        var length = Math.Sqrt(exact.parameters().Sum(parameter => Math.Pow(Length(parameter.grad!), 2)));
+        foreach (var (type, tolerance, ofGradients) in new[] { (ScalarType.Float64, 1e-9, 1e-9), (ScalarType.Float32, 1e-4, 0.03) })
+        {
+            using var network = Networks.CreateFilled(architecture, size);
+            network.to(TestDevice.Torch, type);
+            var (logits, loss) = Step(network, images.to(type, TestDevice.Torch));
+            AssertClose("logits", expectedLogits, logits, tolerance);
+            AssertClose("loss", expectedLoss, loss, tolerance);
+            foreach (var ((name, expected), (_, actual)) in exact.named_buffers().Zip(network.named_buffers()))
+                AssertClose(name, expected, actual, tolerance);
+            // A bias before a batch norm has no gradient but rounding errors: those are in parts of all gradients.
+            foreach (var ((name, expected), (_, actual)) in exact.named_parameters().Zip(network.named_parameters()))
+                Assert.IsLessThan(
+                    ofGradients, Length(expected.grad! - actual.grad!.cpu()) / (Length(expected.grad!) + 1e-3 * length), $"{name} in {type}");
+        }
+
+        static double Length(Tensor values) => values.norm().item<double>();
+
+        static (Tensor Logits, Tensor Loss) Step(ClassificationNetwork network, Tensor images)
+        {
+            network.train();
+            var logits = network.forward(images);
+            var loss = nn.functional.cross_entropy(logits, tensor(new long[] { 3, 7, 0, 9, 1, 2, 3, 4 }, device: images.device));
+            loss.backward();
+            return (logits, loss);
+        }
+
+        static void AssertClose(string name, Tensor expected, Tensor actual, double tolerance)
+        {
+            CollectionAssert.AreEqual(expected.shape, actual.shape, name);
+            var difference = (expected - actual.cpu()).abs().max() / expected.abs().max();
+            Assert.IsLessThan(tolerance, difference.to_type(ScalarType.Float64).item<double>(), name);
+        }
+    }
+
     /// <summary>The classifier applied by hand to the features gives the logits.</summary>
     public static void FeaturesAreWhatTheClassifierSees(string architecture, int size)
     {

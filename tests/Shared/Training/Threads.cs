@@ -14,5 +14,6 @@ public static class Threads
         var threads = Environment.GetEnvironmentVariable("MLNETCNN_TEST_THREADS") ?? "1";
         Environment.SetEnvironmentVariable("OMP_NUM_THREADS", threads);
         torch.set_num_threads(int.Parse(threads));
+        TestDevice.WithoutTensorFloat32();
     }
 }

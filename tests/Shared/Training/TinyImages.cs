@@ -79,7 +79,7 @@ public static class TinyImages
             Recipe = new TrainingRecipe { Augmentation = new AugmentationOptions { CropPadding = 0 } },
             Seed = 1,
             Precision = ComputePrecision.Float32,
-            Device = ComputeDevice.Cpu,
+            Device = TestDevice.Chosen,
         };
 }
 

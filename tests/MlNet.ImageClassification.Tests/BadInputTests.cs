@@ -346,7 +346,8 @@ public sealed class BadInputTests
             () => new HungryTrainer(TinyImages.Options()).Fit(_ml.Keyed(TinyImages.Floats(12))));
 
         Assert.AreEqual(
-            "Out of memory on the CPU in Float32 with BatchSize 16. Try BatchSize 8 or less, or smaller images.", exception.Message);
+            "Out of memory on the CPU in Float32 with BatchSize 16 and images of 3x8x8. Try MicroBatchSize 8: a step still has 16 images, but half " +
+            "as many as now pass through the network at once; halve it again while it is too large.", exception.Message);
         Assert.IsNotNull(exception.InnerException);
     }
 

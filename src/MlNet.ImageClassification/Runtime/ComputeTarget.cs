@@ -23,31 +23,56 @@ internal readonly record struct ComputeTarget(Device Device, ScalarType Type)
     public static ComputeTarget Resolve(ComputeDevice device, ComputePrecision precision, int localRank = 0)
     {
         var chosen = Resolve(device, localRank);
-        bool onCpu = chosen.type == DeviceType.CPU;
         return new ComputeTarget(chosen, precision switch
         {
             ComputePrecision.Float32 => ScalarType.Float32,
             ComputePrecision.BFloat16 => ScalarType.BFloat16,
             ComputePrecision.Float16 => ScalarType.Float16,
-            _ => onCpu && !CpuHasBFloat16() ? ScalarType.Float32 : ScalarType.BFloat16,
+            _ when chosen.type == DeviceType.CPU => CpuHasBFloat16() ? ScalarType.BFloat16 : ScalarType.Float32,
+            _ => BestOn(CapabilityOf(chosen)),
         });
     }
 
     /// <summary>
-    /// The same for a model that another machine may have trained: a processor computes in Float16 many times more slowly than in
-    /// the type it would choose itself, which it takes instead.
+    /// The same for a model that another machine may have trained, whose type this device may compute in only slowly. A processor takes the
+    /// type that it would choose itself in place of Float16; a GPU takes Float32 in place of BFloat16, of which Float16 has not the range.
     /// </summary>
     public static ComputeTarget ResolveToScore(ComputeDevice device, ComputePrecision precision, TrainingLog log)
     {
-        if (precision != ComputePrecision.Float16 || Resolve(device, localRank: 0).type != DeviceType.CPU)
-            return Resolve(device, precision);
-        var target = Resolve(ComputeDevice.Cpu, ComputePrecision.Auto);
-        log.Warning($"The model was trained in {precision}, which processors compute in slowly; it scores on {target}.");
+        var target = Resolve(device, precision);
+        string slow;
+        if (IsSlow(target.Type, CapabilityOf(target.Device)))
+            (slow, target) = ("GPUs of compute capability below 8.0 compute", target with { Type = ScalarType.Float32 });
+        else if (target is { Device.type: DeviceType.CPU, Type: ScalarType.Float16 })
+            (slow, target) = ("processors compute", Resolve(ComputeDevice.Cpu, ComputePrecision.Auto));
+        else
+            return target;
+        log.Warning($"The model was trained in {precision}, which {slow} in slowly; it scores on {target}.");
         return target;
     }
 
+    /// <summary>The fastest type that a CUDA device has instructions for: BFloat16 from 8.0 (Ampere) on, Float16 from 5.3 on.</summary>
+    /// <param name="capability">Its compute capability; null where it is not known.</param>
+    internal static ScalarType BestOn(Version? capability) => capability switch
+    {
+        { Major: >= 8 } => ScalarType.BFloat16,
+        { Major: > 5 } or { Major: 5, Minor: >= 3 } => ScalarType.Float16,
+        _ => ScalarType.Float32,
+    };
+
+    /// <summary>Whether a CUDA device lacks the instructions of a type.</summary>
+    internal static bool IsSlow(ScalarType type, Version? capability) =>
+        type == ScalarType.BFloat16 && capability is not null && BestOn(capability) != ScalarType.BFloat16;
+
     /// <summary>The device and the type, for the log.</summary>
-    public override string ToString() => $"{(Device.type == DeviceType.CPU ? "the CPU" : Device.ToString())} in {Type}";
+    public override string ToString() => $"{Describe(Device)} in {Type}";
+
+    private static string Describe(Device device) =>
+        device.type == DeviceType.CPU ? "the CPU" : Find(device) is { } known ? $"{device} ({known})" : device.ToString();
+
+    private static Version? CapabilityOf(Device device) => Find(device)?.Capability;
+
+    private static CudaDevice? Find(Device device) => device.type == DeviceType.CUDA ? CudaDevice.Find(device.index) : null;
 
     private static Device Resolve(ComputeDevice device, int localRank)
     {

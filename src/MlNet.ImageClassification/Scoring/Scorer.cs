@@ -35,6 +35,7 @@ internal sealed class Scorer(
     /// <param name="count">How many of them.</param>
     /// <param name="values">Room for <paramref name="count"/> times the output's size.</param>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    /// <exception cref="InvalidOperationException">The device has too little memory.</exception>
     public void Score(ImageBatch batch, int count, Span<float> values)
     {
         lock (_lock)
@@ -42,10 +43,17 @@ internal sealed class Scorer(
             CheckNotDisposed();
             LibTorch.Load();
             using var scope = NewDisposeScope();
-            _network ??= MakeReady();
-            _preprocessing ??= new Preprocessing(definition.Normalization, target.Device);
-            var computed = output.Of(_network, _preprocessing.Apply(batch.To(target.Device, count))).cpu().contiguous();
-            MemoryMarshal.Cast<byte, float>(computed.bytes).CopyTo(values);
+            try
+            {
+                _network ??= MakeReady();
+                _preprocessing ??= new Preprocessing(definition.Normalization, target.Device);
+                var computed = output.Of(_network, _preprocessing.Apply(batch.To(target.Device, count))).cpu().contiguous();
+                MemoryMarshal.Cast<byte, float>(computed.bytes).CopyTo(values);
+            }
+            catch (Exception e) when (OutOfMemory.Is(e))
+            {
+                throw OutOfMemory.WhileScoring(e, target, count, definition.Layout.Shape);
+            }
         }
     }
 

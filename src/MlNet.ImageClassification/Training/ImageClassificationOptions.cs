@@ -39,7 +39,7 @@ public partial class ImageClassificationOptions
     /// <summary>
     /// The most images that pass through the network at once, at least 2. A batch of more goes in parts of about the same size, whose
     /// gradients add up to those of the batch (gradient accumulation): less memory for the same step, but for batch norms, which see one
-    /// part at a time. No part has a single image: with 2, an odd batch has a part of 3.
+    /// part at a time. No part has a single image: with 2, an odd batch has a part of 3. Validation passes as many images at once.
     /// </summary>
     /// <value>The default value is <see langword="null"/>: the whole batch at once.</value>
     public int? MicroBatchSize { get; set; }
@@ -109,6 +109,14 @@ public partial class ImageClassificationOptions
                 $"{nameof(Recipe.ClassifierOnly)} leaves all layers but the classifier as they are; without {nameof(InitialWeights)} or " +
                 $"{nameof(InitialWeightsPath)} they have learned nothing.", nameof(Recipe.ClassifierOnly));
         ValidateRun();
+    }
+
+    /// <summary>How many images of a batch pass through the network of a process at once.</summary>
+    /// <param name="batchSize">Images per step, of all processes.</param>
+    internal int ImagesAtOnce(int batchSize)
+    {
+        int part = ProcessGroup is { Size: var processes } ? new Shard(0, processes).LargestOf(batchSize) : batchSize;
+        return Math.Min(MicroBatchSize ?? part, part);
     }
 
     /// <summary>The batch size for images of a size.</summary>

@@ -22,9 +22,6 @@ namespace MlNet.ImageClassification;
 public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageClassificationTransformer>
     where TOptions : ImageClassificationOptions
 {
-    // LibTorch throws no exception of its own kind for this: CUDA's words, and those of the CPU allocator on Linux and Windows.
-    private static readonly string[] OutOfMemoryMessages = ["out of memory", "can't allocate memory", "not enough memory"];
-
     private readonly TOptions _options;
     private readonly IHostEnvironment? _environment;
 
@@ -146,11 +143,9 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
         {
             return WithNetwork(data, options, batchSize, weights, target, store, events, replicas, log, use);
         }
-        catch (Exception e) when (IsOutOfMemory(e))
+        catch (Exception e) when (OutOfMemory.Is(e))
         {
-            throw new InvalidOperationException(
-                $"Out of memory on {target} with {nameof(options.BatchSize)} {batchSize}. " +
-                $"Try {nameof(options.BatchSize)} {Math.Max(2, batchSize / 2)} or less, or smaller images.", e);
+            throw OutOfMemory.WhileTraining(e, target, options, batchSize, data.Layout.Shape, store is { GoesOn: true } ? store.Folder : null);
         }
     }
 
@@ -207,7 +202,7 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
     {
         var (network, data, options, target) = (setup.Network, setup.Data, setup.Options, setup.Target);
         long start = Stopwatch.GetTimestamp();
-        var features = FeatureCache.Of(network, data, setup.BatchSize, setup.Model.Normalization, target, options.CancellationToken);
+        var features = FeatureCache.Of(network, data, options.ImagesAtOnce(setup.BatchSize), setup.Model.Normalization, target, options.CancellationToken);
         setup.Log.Info(FormattableString.Invariant(
             $"Computed the features of {data.Training.Count + (data.Validation?.Count ?? 0)} images in {Stopwatch.GetElapsedTime(start).TotalSeconds:f1} s."));
         head.to(target.Device);
@@ -235,8 +230,4 @@ public abstract class ImageClassificationTrainer<TOptions> : IEstimator<ImageCla
                 $"; the one for {network.ClassCount} classes starts from random weights.");
         return weights;
     }
-
-    private static bool IsOutOfMemory(Exception e) =>
-        e is OutOfMemoryException
-        || OutOfMemoryMessages.Any(message => e.Message.Contains(message, StringComparison.OrdinalIgnoreCase));
 }

@@ -60,7 +60,7 @@ internal sealed class TrainingRun : IDisposable
         _average = recipe.WeightAverageDecay is double decay ? new WeightAverage(network, decay) : null;
         _context = new TrainingContext(network, _average?.Network ?? network, options.Epoch, log);
         _preprocessing = new Preprocessing(model.Normalization, target.Device);
-        _validation = data.Validation is { } rows ? new Validation(_context.Result, rows, batchSize, _preprocessing, target, replicas) : null;
+        _validation = data.Validation is { } rows ? new Validation(_context.Result, rows, options.ImagesAtOnce(batchSize) * replicas.Shard.Count, _preprocessing, target, replicas) : null;
         var groups = ParameterGroup.Of(network, recipe.BackboneLearningRate, recipe.LayerwiseLearningRateDecay);
         _optimizer = recipe.Optimizer.Create(groups);
         _lossScaler = new LossScaler(target.Type == ScalarType.Float16);

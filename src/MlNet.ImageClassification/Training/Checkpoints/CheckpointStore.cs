@@ -9,7 +9,6 @@ internal sealed class CheckpointStore : IDisposable
     private readonly int _kept;
     private readonly TrainingLog _log;
     private readonly Lazy<(string Path, Checkpoint Checkpoint)?> _newest;
-    private bool _goesOn;
 
     private CheckpointStore(string folder, int kept, FileStream held, TrainingLog log)
     {
@@ -19,6 +18,9 @@ internal sealed class CheckpointStore : IDisposable
 
     /// <summary>The workspace.</summary>
     public string Folder { get; }
+
+    /// <summary>Whether the newest checkpoint is of the training that runs.</summary>
+    public bool GoesOn { get; private set; }
 
     /// <summary>The seed of the training in the workspace; null when there is none.</summary>
     /// <exception cref="InvalidOperationException">All checkpoints are damaged.</exception>
@@ -62,9 +64,9 @@ internal sealed class CheckpointStore : IDisposable
         foreach (string unfinished in Directory.GetFiles(Folder, "checkpoint-*.mlnetcnn" + FileReplacement.Unfinished))
             File.Delete(unfinished);
         // Those of another training are of no use to this one.
-        foreach (var (_, old) in Files(Folder).SkipLast(_goesOn ? _kept : 1))
+        foreach (var (_, old) in Files(Folder).SkipLast(GoesOn ? _kept : 1))
             File.Delete(old);
-        _goesOn = true;
+        GoesOn = true;
     }
 
     /// <summary>The checkpoint from which a training goes on; null when it starts afresh.</summary>
@@ -84,7 +86,7 @@ internal sealed class CheckpointStore : IDisposable
         var differences = identity.DifferencesFrom(checkpoint.Identity);
         if (differences.Count == 0 || mode == ResumeMode.FromWeights)
         {
-            _goesOn = true;
+            GoesOn = true;
             return checkpoint;
         }
         // Whoever ran the other training has its result already.

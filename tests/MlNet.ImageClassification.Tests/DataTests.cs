@@ -103,7 +103,7 @@ public sealed class DataTests
     public void A_batch_holds_the_images_by_channel_whatever_their_layout()
     {
         var layout = new ImageLayout(new ImageShape(2, 1, 2), Interleaved: true, IsBytes: true);
-        using var batch = new LabeledBatch(layout, capacity: 3, pinned: false);
+        using var batch = new HostBatch(layout, capacity: 3, pinned: false);
         batch.Add(new LabeledImage([1, 2, 3, 4], 5, default, 0, 0), new PixelCodec(layout));
         using var scope = torch.NewDisposeScope();
 

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace MlNet.ImageClassification;
 
-/// <summary>Fills batches on a thread of its own, a few ahead of the device. The batches' memory is used again and again.</summary>
+/// <summary>
+/// Gives batches: of images that are on the device altogether, or filled on a thread of its own, a few ahead of the device, in memory
+/// that is used again and again.
+/// </summary>
 internal sealed class DataLoader : IDisposable
 {
     private const int BatchesAhead = 3;
@@ -13,21 +16,29 @@ internal sealed class DataLoader : IDisposable
     private readonly ImageSet _images;
     private readonly int[] _sizes;
     private readonly Shard _shard;
-    private readonly LabeledBatch[] _batches;
+    private readonly ResidentImages? _resident;
+    private readonly HostBatch[] _batches = [];
 
     /// <param name="images">What to walk through.</param>
     /// <param name="batchSize">Images per batch. The last two are evened out where the last would be smaller than half.</param>
     /// <param name="device">Where the batches go; memory for a CUDA device is pinned.</param>
     /// <param name="weights">How much each image counts; null where all count alike.</param>
     /// <param name="shard">The part of each batch that is loaded; null for all of it.</param>
-    public DataLoader(ImageSet images, int batchSize, Device device, ImageWeights? weights = null, Shard? shard = null)
+    /// <param name="resident">Whether all images go to the device at once; null: where it is a CUDA device that they fit on.</param>
+    public DataLoader(
+        ImageSet images, int batchSize, Device device, ImageWeights? weights = null, Shard? shard = null, bool? resident = null)
     {
         _images = images;
         _sizes = Sizes(images.Count, batchSize);
         _shard = shard ?? Shard.Whole;
-        _batches = new LabeledBatch[Math.Min(BatchesAhead, _sizes.Length)];
+        if (resident ?? (device.type == DeviceType.CUDA && ResidentImages.Fit(images, CudaDevice.FreeMemory(device.index))))
+        {
+            _resident = new ResidentImages((ImageCache)images, weights, device);
+            return;
+        }
+        _batches = new HostBatch[Math.Min(BatchesAhead, _sizes.Length)];
         for (int i = 0; i < _batches.Length; i++)
-            _batches[i] = new LabeledBatch(images.Layout, _shard.LargestOf(_sizes.Max()), device.type == DeviceType.CUDA, weights);
+            _batches[i] = new HostBatch(images.Layout, _shard.LargestOf(_sizes.Max()), device.type == DeviceType.CUDA, weights);
     }
 
     /// <summary>Batches per pass.</summary>
@@ -60,28 +71,39 @@ internal sealed class DataLoader : IDisposable
 
     /// <summary>
     /// One pass. A batch belongs to the caller until it is handed back by <see cref="LabeledBatch.Release"/>; at most two may
-    /// be out at a time.
+    /// be out at a time, and none is after the next pass has begun.
     /// </summary>
     /// <param name="shuffleSeed">The order; null for the order of the data.</param>
     /// <param name="cancellation">Ends the pass with an <see cref="OperationCanceledException"/>.</param>
     /// <param name="skip">How many batches at the beginning are passed over, unread.</param>
     public IEnumerable<LabeledBatch> Pass(int? shuffleSeed, CancellationToken cancellation, int skip = 0)
     {
-        var free = new BlockingCollection<LabeledBatch>();
-        foreach (var batch in _batches)
-            batch.StartPass(free);
-        using var filled = new Prefetcher<LabeledBatch>("Data loader", BatchesAhead, stop => Fill(shuffleSeed, skip, free, stop), cancellation);
-        while (filled.TryRead(out var batch))
-            yield return batch;
+        if (_resident is null)
+            return FilledPass(shuffleSeed, skip, cancellation);
+        var taken = PlacesTaken(skip);
+        return _resident.Pass(
+            _images.Order(shuffleSeed, place => taken[place]),
+            _sizes.Skip(skip).Select(size => (_shard.Of(size).Count, size)).Where(batch => batch.Count > 0), cancellation);
     }
 
     public void Dispose()
     {
+        _resident?.Dispose();
         foreach (var batch in _batches)
             batch.Dispose();
     }
 
-    private IEnumerable<LabeledBatch> Fill(int? shuffleSeed, int skip, BlockingCollection<LabeledBatch> free, CancellationToken stop)
+    private IEnumerable<LabeledBatch> FilledPass(int? shuffleSeed, int skip, CancellationToken cancellation)
+    {
+        var free = new BlockingCollection<HostBatch>();
+        foreach (var batch in _batches)
+            batch.StartPass(free);
+        using var filled = new Prefetcher<HostBatch>("Data loader", BatchesAhead, stop => Fill(shuffleSeed, skip, free, stop), cancellation);
+        while (filled.TryRead(out var batch))
+            yield return batch;
+    }
+
+    private IEnumerable<HostBatch> Fill(int? shuffleSeed, int skip, BlockingCollection<HostBatch> free, CancellationToken stop)
     {
         var taken = PlacesTaken(skip);
         using var images = _images.Read(shuffleSeed, stop, place => taken[place]).GetEnumerator();

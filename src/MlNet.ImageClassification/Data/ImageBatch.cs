@@ -14,10 +14,7 @@ internal sealed class ImageBatch : IDisposable
     public ImageBatch(ImageLayout layout, int capacity, bool pinned)
     {
         Layout = layout;
-        var shape = layout.Shape;
-        _images = Allocate(layout.Interleaved
-            ? [capacity, shape.Height, shape.Width, shape.Channels]
-            : [capacity, shape.Channels, shape.Height, shape.Width], layout.IsBytes ? ScalarType.Byte : ScalarType.Float32, pinned);
+        _images = Allocate(layout.ShapeOf(capacity), layout.IsBytes ? ScalarType.Byte : ScalarType.Float32, pinned);
     }
 
     public ImageLayout Layout { get; }
@@ -26,13 +23,12 @@ internal sealed class ImageBatch : IDisposable
     public Span<byte> Image(int index) => _images.bytes.Slice(index * Layout.Bytes, Layout.Bytes);
 
     /// <summary>The first images on a device, [N, C, H, W], bytes or float32.</summary>
-    public Tensor To(Device device, int count)
-    {
-        var images = _images.narrow(0, 0, count).to(device, non_blocking: true);
-        return Layout.Interleaved ? images.permute(0, 3, 1, 2) : images;
-    }
+    public Tensor To(Device device, int count) => ByChannel(_images.narrow(0, 0, count).to(device, non_blocking: true), Layout);
 
     public void Dispose() => _images.Dispose();
+
+    /// <summary>Images as they lie in memory, seen as [N, C, H, W].</summary>
+    internal static Tensor ByChannel(Tensor images, ImageLayout layout) => layout.Interleaved ? images.permute(0, 3, 1, 2) : images;
 
     internal static Tensor Allocate(long[] shape, ScalarType type, bool pinned)
     {

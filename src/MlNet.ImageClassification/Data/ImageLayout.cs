@@ -18,6 +18,11 @@ internal readonly record struct ImageLayout(ImageShape Shape, bool Interleaved, 
     /// <summary>The bytes that these values take in memory.</summary>
     public int Bytes => IsBytes ? Size : Size * sizeof(float);
 
+    /// <summary>The shape of a number of images as they lie in memory.</summary>
+    public long[] ShapeOf(int count) => Interleaved
+        ? [count, Shape.Height, Shape.Width, Shape.Channels]
+        : [count, Shape.Channels, Shape.Height, Shape.Width];
+
     /// <summary>Where the values of a channel lie: from start, before end, every step-th.</summary>
     public (int Start, int End, int Step) Channel(int channel)
     {

@@ -17,7 +17,8 @@ internal abstract class ImageSet(ImageLayout layout, PixelCodec codec)
     public abstract IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, Func<int, bool>? takes = null);
 
     /// <summary>The images of a pass by their numbers in the order of the data.</summary>
-    protected int[] Order(int? shuffleSeed, Func<int, bool>? takes)
+    /// <inheritdoc cref="Read"/>
+    public int[] Order(int? shuffleSeed, Func<int, bool>? takes)
     {
         int[] order = [.. Enumerable.Range(0, Count)];
         if (shuffleSeed is int seed)
@@ -31,6 +32,9 @@ internal sealed class ImageCache(ImageLayout layout, PixelCodec codec, IReadOnly
     : ImageSet(layout, codec)
 {
     public override int Count => images.Count;
+
+    /// <summary>The images, in the order of the data.</summary>
+    public IReadOnlyList<LabeledImage> Images => images;
 
     public override IEnumerable<LabeledImage> Read(int? shuffleSeed, CancellationToken cancellation, Func<int, bool>? takes = null)
     {

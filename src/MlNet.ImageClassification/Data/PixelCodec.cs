@@ -20,6 +20,9 @@ internal sealed class PixelCodec
         _palettes = [.. Enumerable.Range(0, layout.IsBytes ? 0 : layout.Shape.Channels).Select(_ => new PixelPalette())];
     }
 
+    /// <summary>The values of all codes, 256 for each channel; none where images are bytes.</summary>
+    public float[] Palette => [.. _palettes.SelectMany(palette => palette.Values)];
+
     /// <summary>Packs an image.</summary>
     /// <param name="pixels">Its values as they lie in memory, <see cref="ImageLayout.Bytes"/> of them.</param>
     public byte[] Pack(ReadOnlySpan<byte> pixels)

@@ -7,7 +7,9 @@ namespace MlNet.ImageClassification;
 /// <remarks>Several threads may encode at once: readers take no lock, a new value is added under one.</remarks>
 internal sealed class PixelPalette
 {
-    private const int Capacity = 256;
+    /// <summary>The number of codes.</summary>
+    public const int Capacity = 256;
+
     private const int Slots = 1024;
     private const int SlotBits = 10;
 
@@ -18,6 +20,9 @@ internal sealed class PixelPalette
     // being one word it is read whole.
     private readonly ulong[] _entries = new ulong[Slots];
     private int _count;
+
+    /// <summary>The value of each code.</summary>
+    public IReadOnlyList<float> Values => _values;
 
     /// <summary>Encodes every <paramref name="step"/>th value; false when the channel has too many values for bytes.</summary>
     public bool TryEncode(ReadOnlySpan<float> values, Span<byte> codes, int start, int step)

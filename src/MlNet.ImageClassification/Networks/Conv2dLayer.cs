@@ -15,6 +15,7 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 
     // Named as the state dictionary names it.
     private readonly Parameter weight;
+    private readonly int _kernel;
     private readonly int _stride;
     private readonly int _padding;
     private readonly int _groups;
@@ -31,6 +32,7 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
         // In the order that convolutions of channels-last images take their weight in and give its gradient.
         using var values = zeros([outputChannels, kernelSize, kernelSize, inputChannels / groups]);
         weight = LayerState.Parameter(values.permute(0, 3, 1, 2));
+        _kernel = kernelSize;
         _stride = stride;
         _padding = kernelSize / 2;
         _groups = groups;
@@ -66,10 +68,10 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 
     private Tensor Convolve(Tensor input, Tensor filter)
     {
-        var (kernel, height, width) = (filter.shape[2], OutputSize(input.shape[2]), OutputSize(input.shape[3]));
-        var output = IsFasterAsProduct(input, kernel, height * width)
-            ? kernel == 3 && Math.Max(input.shape[2], input.shape[3]) <= 2 ? WholeImageProduct(input, filter, height, width) : Product(input, filter, height, width)
-            : IsFasterInFloat32(input, kernel) ? InFloat32(input, filter)
+        var (height, width) = (OutputSize(input.shape[2]), OutputSize(input.shape[3]));
+        var output = IsFasterAsProduct(input, height * width) ? Product(input, filter, height, width)
+            : IsFasterAsProductOfImages(input) ? ProductOfImages(input, filter, height, width)
+            : IsFasterInFloat32(input) ? InFloat32(input, filter)
             : Convolution(input, filter);
         NetworkSummary.CountConvolution(output, filter);
         return output;
@@ -83,61 +85,52 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 
     // On a CPU, LibTorch's convolutions of few output positions, their gradients above all, run at a fraction of the speed of the same
     // numbers as a matrix product. docs/convolutions.md has the figures behind each bound.
-    private bool IsFasterAsProduct(Tensor input, long kernel, long positions) => input.device_type == DeviceType.CPU && input.dtype switch
-    {
-        ScalarType.BFloat16 => (kernel == 1 && _groups <= MostProducts && positions <= 49) || (kernel == 3 && _groups == 1 && positions <= 4),
-        ScalarType.Float32 => kernel == 1 && _groups <= MostProducts && positions == 1,
-        _ => false,
-    };
+    private bool IsFasterAsProduct(Tensor input, long positions) =>
+        _kernel == 1 && _groups <= MostProducts && input.device_type == DeviceType.CPU && input.dtype switch
+        {
+            ScalarType.BFloat16 => positions <= 49,
+            ScalarType.Float32 => positions == 1,
+            _ => false,
+        };
 
-    /// <summary>
-    /// The convolution as the product of the windows, [N * H' * W', K * K * C], with the weight; of a grouped 1x1 convolution, one product for
-    /// each group on its stripe of the channels.
-    /// </summary>
+    /// <summary>A 1x1 convolution as the product of the pixels, [N * H' * W', C], with the weight; of a grouped one, one product for each group
+    /// on its stripe of the channels.</summary>
     private Tensor Product(Tensor input, Tensor filter, long height, long width)
     {
         using var scope = NewDisposeScope();
         var pixels = input.permute(0, 2, 3, 1);
-        if (_padding > 0)
-            pixels = nn.functional.pad(pixels, [0, 0, _padding, _padding, _padding, _padding]);
-        var kernel = (int)filter.shape[2];
-        var windows = new List<Tensor>(kernel * kernel);
-        for (int y = 0; y < kernel; y++)
-            for (int x = 0; x < kernel; x++)
-                windows.Add(Every(_stride, Every(_stride, pixels, 1, y, height), 2, x, width));
-        var rows = windows.Count == 1 ? windows[0] : cat(windows, 3);
-        rows = rows.reshape(-1, rows.shape[3]);
-        var weights = filter.permute(0, 2, 3, 1).flatten(1);
+        if (_stride > 1)
+            pixels = pixels.slice(1, 0, input.shape[2], _stride).slice(2, 0, input.shape[3], _stride);
+        var rows = pixels.reshape(-1, input.shape[1]);
+        var weights = filter.flatten(1);
         return (_groups == 1 ? nn.functional.linear(rows, weights) : PerGroup(rows, weights))
             .view(-1, height, width, filter.shape[0])
             .permute(0, 3, 1, 2)
             .MoveToOuterDisposeScope();
-
-        static Tensor Every(int step, Tensor values, int dimension, int start, long count) =>
-            step == 1 && start == 0 && count == values.shape[dimension]
-                ? values
-                : values.slice(dimension, start, start + (count - 1) * step + 1, step);
     }
+
+    private bool IsFasterAsProductOfImages(Tensor input) =>
+        _kernel == 3 && _groups == 1 && Math.Max(input.shape[2], input.shape[3]) <= 2
+        && input.device_type == DeviceType.CPU && input.dtype is ScalarType.BFloat16 or ScalarType.Float32;
 
     /// <summary>
     /// A 3x3 convolution of images no larger than 2 x 2 as the product of all their values, [N, H * W * C], with a matrix of the taps that lie
     /// between each position of the input and each of the output. The window's other taps, over the border, are not computed with.
     /// </summary>
-    private Tensor WholeImageProduct(Tensor input, Tensor filter, long height, long width)
+    private Tensor ProductOfImages(Tensor input, Tensor filter, long height, long width)
     {
         using var scope = NewDisposeScope();
-        var (inputHeight, inputWidth) = (input.shape[2], input.shape[3]);
         var windows = filter.permute(0, 2, 3, 1);
         var taps = new List<Tensor>();
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++)
-                taps.Add(Taps(Taps(windows, 1, y, inputHeight), 2, x, inputWidth).flatten(1));
-        return nn.functional.linear(input.permute(0, 2, 3, 1).flatten(1), taps.Count == 1 ? taps[0] : cat(taps, 0))
+                taps.Add(TapsOf(TapsOf(windows, 1, y, input.shape[2]), 2, x, input.shape[3]).flatten(1));
+        return nn.functional.linear(input.permute(0, 2, 3, 1).flatten(1), cat(taps, 0))
             .view(-1, height, width, filter.shape[0])
             .permute(0, 3, 1, 2)
             .MoveToOuterDisposeScope();
 
-        Tensor Taps(Tensor values, int dimension, int output, long inputs)
+        Tensor TapsOf(Tensor values, int dimension, int output, long inputs)
         {
             int first = _padding - output * _stride;
             return values.slice(dimension, first, first + inputs, 1);
@@ -152,9 +145,9 @@ internal sealed class Conv2dLayer : nn.Module<Tensor, Tensor>, IInitializedLayer
 
     // The gradient of a bfloat16 depthwise weight takes LibTorch up to a hundred times as long at stride 2, and where the window reaches over
     // both edges of the image at once; docs/convolutions.md has the figures.
-    private bool IsFasterInFloat32(Tensor input, long kernel) =>
-        kernel == 3 && _groups > 1 && input.dtype == ScalarType.BFloat16 && input.device_type == DeviceType.CPU && is_grad_enabled()
-        && (_stride > 1 || Math.Min(input.shape[2], input.shape[3]) < kernel);
+    private bool IsFasterInFloat32(Tensor input) =>
+        _kernel == 3 && _groups > 1 && input.dtype == ScalarType.BFloat16 && input.device_type == DeviceType.CPU && is_grad_enabled()
+        && (_stride > 1 || Math.Min(input.shape[2], input.shape[3]) < _kernel);
 
     private Tensor InFloat32(Tensor input, Tensor filter)
     {

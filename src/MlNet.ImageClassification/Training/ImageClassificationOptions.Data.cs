@@ -86,6 +86,9 @@ public partial class ImageClassificationOptions
     /// <value>The default value is <see langword="null"/>.</value>
     public int? PixelMemoryMegabytes { get; set; }
 
+    /// <summary>Whether all training images go to the device at once; null: where they fit on a CUDA device. For tests, which have none.</summary>
+    internal bool? ResidentImages { get; set; }
+
     private void ValidateData()
     {
         RequireName(FeatureColumnName, nameof(FeatureColumnName));

@@ -28,15 +28,8 @@ internal sealed class LossScaler(bool active)
             return true;
 
         using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        // A sum is finite only where all its terms are; one number comes back from the device instead of one per tensor.
-        var sum = zeros([], ScalarType.Float32);
-        foreach (var gradient in parameters.Select(parameter => parameter.grad).OfType<Tensor>())
-        {
-            gradient.MultiplyBy(1 / Factor);
-            sum = sum.to(gradient.device) + gradient.sum();
-        }
-        bool finite = float.IsFinite(sum.cpu().item<float>());
+        // The one number that a step reads from the device.
+        bool finite = TensorLists.Unscale(TensorLists.WithGradients(parameters).Gradients, 1 / Factor).cpu().item<float>() == 0;
         if (!finite)
             State = new LossScale(Math.Max(1, Factor / 2), 0);
         else if (State.GoodSteps + 1 == StepsToGrow)

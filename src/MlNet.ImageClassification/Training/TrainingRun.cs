@@ -54,7 +54,7 @@ internal sealed class TrainingRun : IDisposable
         _seed = options.Seed!.Value;
         _learningRate = options.LearningRateFor(batchSize);
         _identity = Identify(network, initialWeights);
-        _loader = new DataLoader(data.Training, batchSize, target.Device, data.Weights, replicas.Shard);
+        _loader = new DataLoader(data.Training, batchSize, target.Device, data.Weights, replicas.Shard, options.ResidentImages);
         replicas.Join(network, _identity, _loader.SmallestBatch, options.SynchronizeBatchNorm);
         _best = new BestWeights(keepLast: options.Keep == KeptEpoch.Last);
         _average = recipe.WeightAverageDecay is double decay ? new WeightAverage(network, decay) : null;

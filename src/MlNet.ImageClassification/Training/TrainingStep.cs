@@ -87,7 +87,7 @@ internal sealed class TrainingStep(
     private void Update(double learningRate, double? momentum)
     {
         if (_recipe.GradientClipping is double longest)
-            nn.utils.clip_grad_norm_(_network.parameters().Where(parameter => parameter.requires_grad), longest);
+            TensorLists.Clip(TensorLists.WithGradients(_network.parameters()).Gradients, longest);
         foreach (var (options, group) in optimizer.ParamGroups.Zip(groups))
         {
             options.LearningRate = learningRate * group.RateFactor;

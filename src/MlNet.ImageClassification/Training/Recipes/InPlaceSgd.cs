@@ -5,7 +5,7 @@ namespace MlNet.ImageClassification;
 
 /// <summary>
 /// TorchSharp's SGD with a step that makes no tensors: the ones it would make for every parameter cost time, and leave holes of all
-/// sizes in the heap, from which a training grows by gigabytes. The arithmetic and the state are the same; gradients are used up.
+/// sizes in the heap, from which a training grows by gigabytes. The arithmetic and the state are the same.
 /// </summary>
 /// <param name="groups">Parameters with their weight decay.</param>
 /// <param name="learningRate">The learning rate that is saved as the first.</param>
@@ -18,25 +18,18 @@ internal sealed class InPlaceSgd(IEnumerable<SGD.ParamGroup> groups, double lear
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         foreach (var group in _parameter_groups.Cast<ParamGroup>())
-            foreach (var parameter in group.Parameters)
-                if (parameter.grad is { } gradient)
-                    Update(parameter, gradient, group.Options);
+        {
+            var (parameters, gradients) = TensorLists.WithGradients(group.Parameters);
+            var options = group.Options;
+            double share = options.momentum!.Value;
+            if (parameters.Length > 0)
+                TensorLists.SgdStep(
+                    parameters, gradients, share == 0 ? [] : [.. parameters.Select(MomentumOf)], options.nesterov!.Value,
+                    options.LearningRate!.Value, share, options.weight_decay!.Value);
+        }
         return null;
     }
 
-    private void Update(Parameter parameter, Tensor gradient, SGD.Options options)
-    {
-        if (options.weight_decay is double decay and not 0)
-            gradient.AddMultiple(parameter, decay);
-        if (options.momentum is double momentum and not 0)
-        {
-            var state = (State)_state[parameter.Handle];
-            if (state.momentum_buffer is { } buffer)
-                buffer.MultiplyBy(momentum).add_(gradient);
-            else
-                state.momentum_buffer = gradient.clone().DetachFromDisposeScope();
-            gradient.AddMultiple(state.momentum_buffer, momentum);
-        }
-        parameter.AddMultiple(gradient, -options.LearningRate!.Value);
-    }
+    private Tensor MomentumOf(Tensor parameter) =>
+        ((State)_state[parameter.Handle]).momentum_buffer ??= zeros_like(parameter).DetachFromDisposeScope();
 }

@@ -89,7 +89,7 @@ public record AdamOptimizer : Optimizer
         RequireMoment(Beta2, nameof(Beta2));
     }
 
-    internal override OptimizerHelper Create(IReadOnlyList<ParameterGroup> groups) => optim.Adam(
+    internal override OptimizerHelper Create(IReadOnlyList<ParameterGroup> groups) => new Adam(
         groups.Select(group => new Adam.ParamGroup(group.Parameters, new Adam.Options { weight_decay = DecayOf(group) })),
         DefaultLearningRate, Beta1, Beta2);
 }
@@ -103,8 +103,8 @@ public sealed record AdamWOptimizer : AdamOptimizer
     /// <summary>An optimizer with the defaults.</summary>
     public AdamWOptimizer() => WeightDecay = 0.05;
 
-    internal override OptimizerHelper Create(IReadOnlyList<ParameterGroup> groups) => optim.AdamW(
-        groups.Select(group => new AdamW.ParamGroup(group.Parameters, new AdamW.Options { weight_decay = DecayOf(group) })),
+    internal override OptimizerHelper Create(IReadOnlyList<ParameterGroup> groups) => new AdamW(
+        groups.Select(group => new Adam.ParamGroup(group.Parameters, new Adam.Options { weight_decay = DecayOf(group) })),
         DefaultLearningRate, Beta1, Beta2);
 }
 

@@ -32,7 +32,7 @@ internal sealed class ColorJitter(double brightness, double contrast, double sat
             var amounts = new float[images.shape[0]];
             for (int i = 0; i < amounts.Length; i++)
                 amounts[i] = (float)(middle + strength * (2 * random.NextDouble() - 1));
-            images = change(images, tensor(amounts, [amounts.Length, 1, 1, 1], device: images.device));
+            images = change(images, tensor(amounts, [amounts.Length, 1, 1, 1]).SendTo(images.device));
         }
         return images.MoveToOuterDisposeScope();
     }

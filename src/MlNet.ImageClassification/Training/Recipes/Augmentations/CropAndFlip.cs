@@ -29,8 +29,8 @@ internal sealed class CropAndFlip(int padding, bool flip, double minimumArea = 1
         // One gather does both: each output pixel names the pixel of the padded image it takes.
         long paddedWidth = width + 2 * padding;
         var padded = padding == 0 ? images : nn.functional.pad(images, [padding, padding, padding, padding]);
-        var source = tensor(rows, [count, height, 1]) * paddedWidth + tensor(columns, [count, 1, width]);
-        var index = source.to(images.device).view(count, 1, (long)height * width).expand(count, channels, -1);
+        var source = tensor(rows, [count, height, 1]).SendTo(images.device) * paddedWidth + tensor(columns, [count, 1, width]).SendTo(images.device);
+        var index = source.view(count, 1, (long)height * width).expand(count, channels, -1);
         return padded.reshape(count, channels, -1)
             .gather(2, index)
             .view(count, channels, height, width)
@@ -66,7 +66,7 @@ internal sealed class CropAndFlip(int padding, bool flip, double minimumArea = 1
             (maps[i], maps[i + 2]) = (flip && random.Next(2) == 1 ? -wide : wide, Offset(wide));
             (maps[i + 4], maps[i + 5]) = (high, Offset(high));
         }
-        var grid = nn.functional.affine_grid(tensor(maps, [images.shape[0], 2, 3]).to(images.device), images.shape, align_corners: false);
+        var grid = nn.functional.affine_grid(tensor(maps, [images.shape[0], 2, 3]).SendTo(images.device), images.shape, align_corners: false);
         return nn.functional.grid_sample(images, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Border, align_corners: false)
             .MoveToOuterDisposeScope();
 

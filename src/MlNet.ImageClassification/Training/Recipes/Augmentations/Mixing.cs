@@ -25,14 +25,14 @@ internal sealed class Mixing(double mixupAlpha, double cutMixAlpha)
         using var scope = NewDisposeScope();
         long[] order = [.. Enumerable.Range(0, (int)images.shape[0])];
         random.Shuffle(order);
-        var partners = tensor(order).to(images.device);
+        var partners = tensor(order).SendTo(images.device);
         bool cut = mixupAlpha == 0 || (cutMixAlpha > 0 && random.Next(2) == 1);
         var shares = new float[order.Length];
         var others = cut ? DrawRectangles(images, shares, random) : DrawBlends(images, shares, random);
         var mixed = images.lerp(images.index_select(0, partners), others);
         return (
             mixed.MoveToOuterDisposeScope(),
-            labels.With(partners.MoveToOuterDisposeScope(), tensor(shares, device: images.device).MoveToOuterDisposeScope()));
+            labels.With(partners.MoveToOuterDisposeScope(), tensor(shares).SendTo(images.device).MoveToOuterDisposeScope()));
     }
 
     /// <summary>A number of the distribution Beta(alpha, alpha), in [0, 1].</summary>
@@ -84,7 +84,7 @@ internal sealed class Mixing(double mixupAlpha, double cutMixAlpha)
     {
         for (int i = 0; i < shares.Length; i++)
             shares[i] = (float)DrawBeta(mixupAlpha, random);
-        return 1 - tensor(shares, [shares.Length, 1, 1, 1], device: images.device);
+        return 1 - tensor(shares, [shares.Length, 1, 1, 1]).SendTo(images.device);
     }
 
     // The same, [N, 1, H, W]: 1 in the rectangle.

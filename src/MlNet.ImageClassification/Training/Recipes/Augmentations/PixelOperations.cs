@@ -45,7 +45,7 @@ internal static class PixelOperations
         var sixths = where(red.eq(0), blue - green, where(green.eq(0), red - blue + 2, green - red + 4));
 
         // From hue, value and chroma back: a channel lacks the more chroma the farther its own hue is.
-        var own = tensor([5f, 3f, 1f], [1, 3, 1, 1], device: images.device);
+        var own = tensor([5f, 3f, 1f], [1, 3, 1, 1]).SendTo(images.device);
         var place = (sixths + turn * 6 + own).remainder(6);
         return value - chroma * minimum(place, 4 - place).clamp_(0, 1);
     }
@@ -91,5 +91,5 @@ internal static class PixelOperations
     // [N, 1, H, W]; the weights of ITU-R 601.
     private static Tensor Gray(Tensor images) => images.shape[1] == 1
         ? images
-        : (images * tensor([0.2989f, 0.587f, 0.114f], [1, 3, 1, 1], device: images.device)).sum([1], keepdim: true);
+        : (images * tensor([0.2989f, 0.587f, 0.114f], [1, 3, 1, 1]).SendTo(images.device)).sum([1], keepdim: true);
 }

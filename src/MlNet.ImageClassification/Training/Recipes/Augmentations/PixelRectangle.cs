@@ -22,6 +22,6 @@ internal readonly record struct PixelRectangle(int Top, int Left, int Height, in
             return places.ge(Column(from)).logical_and(places.lt(Column(to)));
         }
 
-        Tensor Column(IEnumerable<int> values) => tensor([.. values], [rectangles.Count, 1], device: device);
+        Tensor Column(IEnumerable<int> values) => tensor([.. values], [rectangles.Count, 1]).SendTo(device);
     }
 }

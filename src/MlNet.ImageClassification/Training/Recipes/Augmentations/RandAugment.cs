@@ -36,7 +36,7 @@ internal sealed class RandAugment(int operations, int magnitude) : IAugmentation
                 .ToArray();
             foreach (var group in draws.Where(draw => draw.Operation != Operation.Identity).GroupBy(draw => draw.Operation))
             {
-                var chosen = tensor(group.Select(draw => draw.Image).ToArray()).to(images.device);
+                var chosen = tensor(group.Select(draw => draw.Image).ToArray()).SendTo(images.device);
                 result.index_copy_(0, chosen, Apply(group.Key, result.index_select(0, chosen), [.. group.Select(draw => draw.Sign)]));
             }
         }
@@ -72,7 +72,7 @@ internal sealed class RandAugment(int operations, int magnitude) : IAugmentation
 
         double Shift(long side) => Math.Floor(150.0 / 331 * side * _strength);
 
-        Tensor Factors() => tensor([.. signs.Select(sign => (float)(1 + sign * 0.9 * _strength))], [signs.Count, 1, 1, 1], device: images.device);
+        Tensor Factors() => tensor([.. signs.Select(sign => (float)(1 + sign * 0.9 * _strength))], [signs.Count, 1, 1, 1]).SendTo(images.device);
 
         Tensor Move(Func<int, AffineMap> map) => AffineMap.Apply(images, [.. signs.Select(map)]);
     }
@@ -93,7 +93,7 @@ internal sealed class RandAugment(int operations, int magnitude) : IAugmentation
                 (float)map.XX, (float)(map.XY * height / width), (float)(2 * map.X / width),
                 (float)(map.YX * width / height), (float)map.YY, (float)(2 * map.Y / height),
             })];
-            var grid = nn.functional.affine_grid(tensor(values, [maps.Count, 2, 3], device: images.device), images.shape, align_corners: false);
+            var grid = nn.functional.affine_grid(tensor(values, [maps.Count, 2, 3]).SendTo(images.device), images.shape, align_corners: false);
             return nn.functional.grid_sample(images, grid, GridSampleMode.Nearest, GridSamplePaddingMode.Zeros, align_corners: false);
         }
     }

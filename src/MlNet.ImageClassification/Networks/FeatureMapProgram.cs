@@ -21,7 +21,7 @@ internal sealed class FeatureMapProgram : IDisposable
 
     /// <summary>Makes the program.</summary>
     /// <param name="describe">Describes the network to a graph, from the name of the images to that of the feature maps.</param>
-    /// <param name="input">The size of the images; others pass through as well.</param>
+    /// <param name="input">The size of the images.</param>
     /// <param name="device">Where it is to compute.</param>
     /// <param name="type">What it is to compute in.</param>
     public FeatureMapProgram(Func<INetworkGraph, string, string> describe, ImageShape input, Device device, ScalarType type)

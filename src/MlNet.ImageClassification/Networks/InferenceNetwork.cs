@@ -10,7 +10,7 @@ namespace MlNet.ImageClassification;
 internal sealed class InferenceNetwork : IDisposable
 {
     private readonly string _architecture;
-    private readonly int _channels;
+    private readonly ImageShape _input;
     private readonly FeatureMapProgram _program;
     private readonly Tensor _classifierWeight;
     private readonly Tensor _classifierBias;
@@ -24,7 +24,7 @@ internal sealed class InferenceNetwork : IDisposable
     {
         if (type is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16))
             throw new ArgumentException($"A network scores in Float32, BFloat16 or Float16, not {type}.", nameof(type));
-        (Device, Type, _architecture, _channels) = (device, type, trained.Architecture, trained.InputShape.Channels);
+        (Device, Type, _architecture, _input) = (device, type, trained.Architecture, trained.InputShape);
         _program = new FeatureMapProgram(trained.WriteFeatureMapsTo, trained.InputShape, device, type);
         (_classifierWeight, _classifierBias) = (Copy(trained.Classifier.Weight), Copy(trained.Classifier.Bias));
 
@@ -102,7 +102,10 @@ internal sealed class InferenceNetwork : IDisposable
 
     private Tensor Maps(Tensor images)
     {
-        ClassificationNetwork.Check(images, _architecture, _channels);
+        ClassificationNetwork.Check(images, _architecture, _input.Channels);
+        if (images.shape[2] != _input.Height || images.shape[3] != _input.Width)
+            throw new ArgumentException(
+                $"'{_architecture}' was made ready for images of {_input}; these are [{string.Join(", ", images.shape)}].", nameof(images));
         SignalStack.Ensure();
         using var cast = images.to(Type, Device);
         using var input = ChannelsLast.Of(cast);

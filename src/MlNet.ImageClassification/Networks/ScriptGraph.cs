@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 namespace MlNet.ImageClassification;
 
 /// <summary>The source of a TorchScript program that a network describes itself to.</summary>
-/// <param name="input">The images' size that the program is made for; others pass through it as well.</param>
+/// <param name="input">The images' size.</param>
 /// <param name="fuses">
-/// Whether a convolution is oneDNN's own, with the sum and the ReLU behind it in the same pass and the weight in the order that oneDNN
-/// prefers. LibTorch's convolution brings the weight into that order at every call, which for a single image takes longer than the
-/// arithmetic.
+/// Whether a convolution is oneDNN's own convolution or product, with the sum or the ReLU behind it in the same pass and the weight in the
+/// order that oneDNN prefers. LibTorch's brings the weight into that order at every call, which for a single image takes longer than the
+/// arithmetic. docs/convolutions.md has the figures.
 /// </param>
 internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
 {
@@ -20,7 +20,9 @@ internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
 
     // LibTorch has them for its own compiler. TorchSharp does not bind them, but a saved program may name them.
     private const string FusedConvolution = "ops.mkldnn._convolution_pointwise";
-    private const string OrderedWeight = "ops.mkldnn._reorder_convolution_weight";
+    private const string ConvolutionWeight = "ops.mkldnn._reorder_convolution_weight";
+    private const string FusedProduct = "ops.mkldnn._linear_pointwise";
+    private const string ProductWeight = "ops.mkldnn._reorder_linear_weight";
 
     private readonly List<string> _lines = [];
     private readonly List<string> _prepared = [];
@@ -48,14 +50,9 @@ internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
     {
         Close();
         var shape = _shapes[input];
-        var convolution = new Convolved(input, Constants.Count, weight.shape[2], stride, groups);
-        var constant = $"{Weights}[{convolution.Weight}]";
-        _prepared.Add(!fuses ? constant :
-            $"{OrderedWeight}({constant}, {convolution.Padding}, {convolution.Strides}, [1, 1], {groups}, " +
-            $"[1, {shape.Channels}, {shape.Height}, {shape.Width}])");
-        _prepared.Add($"{Weights}[{convolution.Weight + 1}]");
+        var convolution = new Convolved(input, shape, Constants.Count, (int)weight.shape[2], stride, groups, (int)weight.shape[0]);
         Constants.AddRange([weight, bias]);
-        return Open(convolution, new ImageShape((int)weight.shape[0], convolution.Outputs(shape.Height), convolution.Outputs(shape.Width)));
+        return Open(convolution, convolution.OutputShape);
     }
 
     public string Relu(string input) => _open is { Relu: false } open && open.Output == input
@@ -103,8 +100,12 @@ internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
 
     private void Close()
     {
-        if (_open is { } convolved)
-            _lines.Add($"{convolved.Output} = {(fuses ? Fused(convolved) : Plain(convolved))}");
+        if (_open is { } it)
+        {
+            var (weight, bias, expression) = !fuses ? Plain(it) : it.IsFasterOfPixels ? ProductOfPixels(it) : it.IsFasterOfImages ? ProductOfImages(it) : Fused(it);
+            _prepared.AddRange([weight, bias]);
+            _lines.Add($"{it.Output} = {expression}");
+        }
         _open = null;
     }
 
@@ -115,25 +116,72 @@ internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
         return name;
     }
 
-    private static string Fused(Convolved it)
+    private static (string Weight, string Bias, string Expression) Plain(Convolved it)
     {
-        string window = $"{Weights}[{it.Weight}], {Weights}[{it.Weight + 1}], {it.Padding}, {it.Strides}, [1, 1], {it.Groups}";
-        // The one that adds in place: the other fails where the output has a single position.
-        return it.Addend is null
-            ? $"{FusedConvolution}({it.Input}, {window}, \"{(it.Relu ? "relu" : "none")}\", none, None)"
-            : $"{FusedConvolution}_({it.Addend}, {it.Input}, {window}, \"add\", None, {(it.Relu ? "\"relu\"" : "None")}, none, None)";
-    }
-
-    private static string Plain(Convolved it)
-    {
-        string expression = $"torch.conv2d({it.Input}, {Weights}[{it.Weight}], {Weights}[{it.Weight + 1}], {it.Strides}, {it.Padding}, [1, 1], {it.Groups})";
+        string expression = $"torch.conv2d({it.Input}, {it.Weight}, {it.Bias}, {it.Strides}, {it.Padding}, [1, 1], {it.Groups})";
         if (it.Addend is not null)
             expression = $"torch.add_({expression}, {it.Addend})";
-        return it.Relu ? $"torch.relu_({expression})" : expression;
+        return (it.Weight, it.Bias, it.Relu ? $"torch.relu_({expression})" : expression);
     }
 
+    private static (string Weight, string Bias, string Expression) Fused(Convolved it)
+    {
+        string window = $"{it.Weight}, {it.Bias}, {it.Padding}, {it.Strides}, [1, 1], {it.Groups}";
+        var (channels, height, width) = it.Shape;
+        return (
+            $"{ConvolutionWeight}({it.Weight}, {it.Padding}, {it.Strides}, [1, 1], {it.Groups}, [1, {channels}, {height}, {width}])",
+            it.Bias,
+            // The one that adds in place: the other fails where the output has a single position.
+            it.Addend is null
+                ? $"{FusedConvolution}({it.Input}, {window}, \"{(it.Relu ? "relu" : "none")}\", none, None)"
+                : $"{FusedConvolution}_({it.Addend}, {it.Input}, {window}, \"add\", None, {(it.Relu ? "\"relu\"" : "None")}, none, None)");
+    }
+
+    // A 1x1 convolution is the product of the pixels, [N, H, W, C], with the weight.
+    private static (string Weight, string Bias, string Expression) ProductOfPixels(Convolved it)
+    {
+        string pixels = Pixels(it.Input);
+        if (it.Stride > 1)
+            pixels = Slice(Slice(pixels, 1, 0, it.Shape.Height, it.Stride), 2, 0, it.Shape.Width, it.Stride);
+        string addend = it.Addend is null ? "" : Pixels(it.Addend);
+        return ($"{ProductWeight}(torch.flatten({it.Weight}, 1), None)", it.Bias, Channels(Product(it, pixels, addend)));
+    }
+
+    // As Conv2dLayer has it: all values of an image, [N, H * W * C], and the taps between each position of the input and each of the output.
+    private static (string Weight, string Bias, string Expression) ProductOfImages(Convolved it)
+    {
+        var (_, height, width) = it.Shape;
+        var (channels, rows, columns) = it.OutputShape;
+        var taps = from y in Enumerable.Range(0, rows)
+                   from x in Enumerable.Range(0, columns)
+                   let first = (Row: 1 - y * it.Stride, Column: 1 - x * it.Stride)
+                   select Flat(Slice(Slice(Pixels(it.Weight), 1, first.Row, first.Row + height), 2, first.Column, first.Column + width));
+        string images = Product(it, Flat(Pixels(it.Input)), it.Addend is null ? "" : Flat(Pixels(it.Addend)));
+        return (
+            $"{ProductWeight}(torch.cat([{string.Join(", ", taps)}], 0), None)",
+            $"torch.repeat({it.Bias}, [{rows * columns}])",
+            Channels($"torch.reshape({images}, [-1, {rows}, {columns}, {channels}])"));
+    }
+
+    private static string Product(Convolved it, string rows, string addend)
+    {
+        if (it.Addend is null)
+            return $"{FusedProduct}({rows}, {it.Weight}, {it.Bias}, \"{(it.Relu ? "relu" : "none")}\", none, None)";
+        string sum = $"{FusedProduct}({rows}, {addend}, {it.Weight}, {it.Bias}, \"add\")";
+        return it.Relu ? $"torch.relu_({sum})" : sum;
+    }
+
+    private static string Pixels(string images) => $"torch.permute({images}, [0, 2, 3, 1])";
+
+    private static string Channels(string pixels) => $"torch.permute({pixels}, [0, 3, 1, 2])";
+
+    private static string Flat(string values) => $"torch.flatten({values}, 1)";
+
+    private static string Slice(string values, int dimension, int first, int end, int step = 1) =>
+        $"torch.slice({values}, {dimension}, {first}, {end}, {step})";
+
     /// <summary>A convolution with what was already found to belong to it.</summary>
-    private sealed record Convolved(string Input, int Weight, long Kernel, int Stride, int Groups)
+    private sealed record Convolved(string Input, ImageShape Shape, int Index, int Kernel, int Stride, int Groups, int Outputs)
     {
         public string Output { get; init; } = "";
 
@@ -141,11 +189,22 @@ internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
 
         public bool Relu { get; init; }
 
+        public string Weight => $"{Weights}[{Index}]";
+
+        public string Bias => $"{Weights}[{Index + 1}]";
+
         public string Strides => $"[{Stride}, {Stride}]";
 
         public string Padding => $"[{Kernel / 2}, {Kernel / 2}]";
 
         // The padding is half the window, so that the stride alone decides.
-        public int Outputs(int size) => (size - 1) / Stride + 1;
+        public ImageShape OutputShape => new(Outputs, (Shape.Height - 1) / Stride + 1, (Shape.Width - 1) / Stride + 1);
+
+        // A product takes a sum into its pass, but not the ReLU behind it: a pass over few values.
+        public bool IsFasterOfPixels => Kernel == 1 && Groups == 1 && (Addend is null || IsTiny);
+
+        public bool IsFasterOfImages => Kernel == 3 && Groups == 1 && IsTiny;
+
+        private bool IsTiny => Math.Max(Shape.Height, Shape.Width) <= 2;
     }
 }

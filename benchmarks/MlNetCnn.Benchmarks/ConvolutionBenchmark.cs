@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
+using MlNet.ImageClassification;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetCnn.Benchmarks;
 
 /// <summary>
-/// The convolutions of the networks one by one: LibTorch's own beside a product of the windows with the weight, forward, and forward
-/// and backward. The rules of docs/convolutions.md are made from its table.
+/// The convolutions of the networks one by one: LibTorch's own beside a matrix product, forward, and forward and backward, and beside the
+/// program that scores. The rules of docs/convolutions.md are made from its table.
 /// </summary>
 internal static class ConvolutionBenchmark
 {
@@ -48,7 +49,7 @@ internal static class ConvolutionBenchmark
         var command = new Command("convolutions", "The convolutions of ResNet-50 and ShuffleNet: LibTorch's beside a matrix product.") { sizes, pixels, precisions, turns };
         command.SetAction(parsed =>
         {
-            Console.WriteLine("| type | network | kernel | channels | stride | groups | images | convolution fwd ms | product fwd ms | ratio | convolution fwd+bwd ms | product fwd+bwd ms | ratio |");
+            Console.WriteLine("| type | network | kernel | channels | stride | groups | images | convolution fwd ms | scoring fwd ms | product fwd ms | convolution fwd+bwd ms | product fwd+bwd ms | ratio |");
             Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
             foreach (var type in parsed.GetValue(precisions)!)
                 foreach (int size in parsed.GetValue(sizes)!)
@@ -63,21 +64,26 @@ internal static class ConvolutionBenchmark
         using var scope = NewDisposeScope();
         int side = Math.Max(1, (int)Math.Ceiling(layer.SideAt32 * size / 32));
         var images = randn([batch, side, side, layer.In]).to_type(type).permute(0, 3, 1, 2).requires_grad_();
-        var weight = randn([layer.Out, layer.In / layer.Groups, layer.Kernel, layer.Kernel]).mul_(0.01).requires_grad_();
+        var weight = randn([layer.Out, layer.Kernel, layer.Kernel, layer.In / layer.Groups]).mul_(0.01).permute(0, 3, 1, 2).requires_grad_();
         Func<Tensor> convolution = () => nn.functional.conv2d(
             images, weight.to_type(type), null, [layer.Stride, layer.Stride], [layer.Kernel / 2, layer.Kernel / 2], [1, 1], layer.Groups);
-        Func<Tensor> product = layer.Groups == 1 ? () => Product(images, weight.to_type(type), layer) : () => PerGroup(images, weight.to_type(type), layer);
-        // A depthwise convolution has as many groups as channels, too many for a product each.
-        bool hasProduct = layer.Groups < layer.In && (layer.Groups == 1 || layer.Kernel == 1);
-        if (hasProduct && !product().allclose(convolution(), rtol: 0.1, atol: 0.1))
+        Func<Tensor>? product = layer switch
+        {
+            { Kernel: 1, Groups: 1 } => () => OfPixels(images, weight.to_type(type), layer),
+            { Kernel: 1 } => () => PerGroup(images, weight.to_type(type), layer),
+            { Kernel: 3, Groups: 1 } when side <= 2 => () => OfImages(images, weight.to_type(type), layer),
+            _ => null,
+        };
+        using var scoring = new FeatureMapProgram(
+            (graph, input) => graph.Convolution(input, weight.detach(), zeros([layer.Out]), layer.Stride, layer.Groups),
+            new ImageShape(layer.In, side, side), CPU, type);
+        if (product is not null && !product().allclose(convolution(), rtol: 0.1, atol: 0.1))
             throw new InvalidOperationException($"{layer} differ.");
 
-        var forward = Turns.Measure(turns, [.. Both(function => Forward(function))]);
-        var both = Turns.Measure(turns, [.. Both(function => Backward(function))]);
+        var forward = Turns.Measure(turns, [Forward(convolution), Forward(() => scoring.Run(images)), .. product is null ? [] : new[] { Forward(product) }]);
+        var both = Turns.Measure(turns, [Backward(convolution), .. product is null ? [] : new[] { Backward(product) }]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {type} | {layer.Network} | {layer.Kernel}x{layer.Kernel} | {layer.In} to {layer.Out} | {layer.Stride} | {layer.Groups} | {batch} x {side} px of {size} | {Cells(forward)} | {Cells(both)} |"));
-
-        IEnumerable<Action> Both(Func<Func<Tensor>, Action> wrap) => hasProduct ? [wrap(convolution), wrap(product)] : [wrap(convolution)];
+            $"| {type} | {layer.Network} | {layer.Kernel}x{layer.Kernel} | {layer.In} to {layer.Out} | {layer.Stride} | {layer.Groups} | {batch} x {side} px of {size} | {forward[0]} | {forward[1]} | {forward.ElementAtOrDefault(2)} | {both[0]} | {(both.Length == 1 ? " | " : $"{both[1]} | {both[0].Median / both[1].Median:F2}")} |"));
 
         Action Forward(Func<Tensor> function) => () =>
         {
@@ -92,26 +98,29 @@ internal static class ConvolutionBenchmark
             images.grad!.zero_();
             weight.grad!.zero_();
         };
-
-        static string Cells(Times[] times) => times.Length == 1
-            ? $"{times[0]} | | "
-            : string.Create(CultureInfo.InvariantCulture, $"{times[0]} | {times[1]} | {times[0].Median / times[1].Median:F2}");
     }
 
-    private static Tensor Product(Tensor images, Tensor weight, Layer layer)
+    private static Tensor OfPixels(Tensor images, Tensor weight, Layer layer)
     {
         var pixels = images.permute(0, 2, 3, 1);
-        if (layer.Kernel == 3)
-            pixels = nn.functional.pad(pixels, [0, 0, 1, 1, 1, 1]);
-        long side = (images.shape[2] - 1) / layer.Stride + 1;
-        long span = (side - 1) * layer.Stride + 1;
-        var windows = new List<Tensor>();
-        for (int y = 0; y < layer.Kernel; y++)
-            for (int x = 0; x < layer.Kernel; x++)
-                windows.Add(pixels.slice(1, y, y + span, layer.Stride).slice(2, x, x + span, layer.Stride));
-        var rows = windows.Count == 1 ? windows[0] : cat(windows, 3);
-        return nn.functional.linear(rows.reshape(-1, rows.shape[3]), weight.permute(0, 2, 3, 1).flatten(1))
-            .view(-1, side, side, layer.Out).permute(0, 3, 1, 2);
+        if (layer.Stride > 1)
+            pixels = pixels.slice(1, 0, pixels.shape[1], layer.Stride).slice(2, 0, pixels.shape[2], layer.Stride);
+        return nn.functional.linear(pixels.contiguous(), weight.flatten(1)).permute(0, 3, 1, 2);
+    }
+
+    // Of images of one or two pixels a side, all values at once.
+    private static Tensor OfImages(Tensor images, Tensor weight, Layer layer)
+    {
+        long side = images.shape[2], outputs = (side - 1) / layer.Stride + 1;
+        var windows = weight.permute(0, 2, 3, 1);
+        var taps = new List<Tensor>();
+        for (long y = 0; y < outputs; y++)
+            for (long x = 0; x < outputs; x++)
+                taps.Add(Taps(Taps(windows, 1, y), 2, x).flatten(1));
+        return nn.functional.linear(images.permute(0, 2, 3, 1).flatten(1), cat(taps, 0)).view(-1, outputs, outputs, layer.Out).permute(0, 3, 1, 2);
+
+        Tensor Taps(Tensor values, int dimension, long output) =>
+            values.slice(dimension, 1 - output * layer.Stride, 1 - output * layer.Stride + side, 1);
     }
 
     // One product per group on a stripe of the channels.

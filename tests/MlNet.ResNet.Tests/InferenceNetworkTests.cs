@@ -93,6 +93,24 @@ public sealed class InferenceNetworkTests
     }
 
     [TestMethod]
+    public void Images_of_another_size_are_refused()
+    {
+        using var network = Networks.Create("resnet18", 32);
+        using var folded = new InferenceNetwork(network, CPU, ScalarType.Float32);
+        using var images = FormulaWeights.Images(1, 40);
+        Assert.Contains("made ready for images of 3x32x32; these are [1, 3, 40, 40]", Assert.ThrowsExactly<ArgumentException>(() => folded.Logits(images)).Message);
+    }
+
+    /// <summary>Images of 8 pixels come down to 2 and 1, where the 3x3 convolutions are products of whole images.</summary>
+    [TestMethod]
+    [DataRow("resnet18 stem=cifar", 8)]
+    [DataRow("resnet50 stem=cifar", 8)]
+    [DataRow("resnet18 stem=imagenet", 32)]
+    [DataRow("resnet50 v1 stem=imagenet", 32)]
+    public void Tiny_feature_maps_score_as_the_network_they_came_from(string architecture, int size) =>
+        NetworkAssert.ScoresTheSameWithFoldedNorms(architecture, size);
+
+    [TestMethod]
     public void Types_that_cannot_score_are_refused()
     {
         using var network = Networks.Create("resnet18", 32);

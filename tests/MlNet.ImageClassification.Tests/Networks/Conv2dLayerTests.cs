@@ -16,6 +16,8 @@ public sealed class Conv2dLayerTests
     [DataRow(1, 2, 4, 1)]
     [DataRow(3, 1, 1, 1)]
     [DataRow(3, 1, 2, 1)]
+    [DataRow(3, 2, 1, 1)]
+    [DataRow(3, 2, 2, 1)]
     [DataRow(3, 2, 3, 1)]
     [DataRow(3, 2, 4, 1)]
     [DataRow(3, 1, 5, 1)]
@@ -25,7 +27,13 @@ public sealed class Conv2dLayerTests
     [DataRow(3, 1, 2, 2)]
     [DataRow(3, 2, 2, 2)]
     [DataRow(3, 1, 3, 2)]
-    public void In_bfloat16_output_and_gradients_are_those_of_the_float32_convolution(int kernel, int stride, int size, int groups)
+    public void Output_and_gradients_are_those_of_the_float32_convolution(int kernel, int stride, int size, int groups)
+    {
+        foreach (var type in new[] { ScalarType.BFloat16, ScalarType.Float32 })
+            AreThoseOfTheConvolution(type, kernel, stride, size, groups);
+    }
+
+    private static void AreThoseOfTheConvolution(ScalarType type, int kernel, int stride, int size, int groups)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(7);
@@ -38,12 +46,12 @@ public sealed class Conv2dLayerTests
         generator.manual_seed(7);
         SmallIntegers([4, 6 / groups, kernel, kernel], generator);
         var actual = Run(SmallIntegers([3, 6, size, size], generator), layer.parameters().Single(),
-            (input, _) => layer.forward(ChannelsLast.Of(input.to_type(ScalarType.BFloat16))));
+            (input, _) => layer.forward(ChannelsLast.Of(input.to_type(type))));
 
         CollectionAssert.AreEqual(expected.Output.shape, actual.Output.shape);
-        Assert.IsTrue(expected.Output.allclose(actual.Output.to_type(ScalarType.Float32), 0, 0), "output");
-        Assert.IsTrue(expected.InputGradient.allclose(actual.InputGradient, 0, 0), "gradient of the input");
-        Assert.IsTrue(expected.WeightGradient.allclose(actual.WeightGradient, 0, 0), "gradient of the weight");
+        Assert.IsTrue(expected.Output.allclose(actual.Output.to_type(ScalarType.Float32), 0, 0), $"output in {type}");
+        Assert.IsTrue(expected.InputGradient.allclose(actual.InputGradient, 0, 0), $"gradient of the input in {type}");
+        Assert.IsTrue(expected.WeightGradient.allclose(actual.WeightGradient, 0, 0), $"gradient of the weight in {type}");
     }
 
     private static (Tensor Output, Tensor InputGradient, Tensor WeightGradient) Run(

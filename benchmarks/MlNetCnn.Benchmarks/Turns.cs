@@ -7,8 +7,10 @@ namespace MlNetCnn.Benchmarks;
 /// <summary>Times contenders turn by turn in one process, so that whatever slows the machine down meets all of them.</summary>
 internal static class Turns
 {
-    // Threads of the contender before may still spin for work; the first pass of a turn, which meets them, is not counted.
     private static readonly TimeSpan ShortestTurn = TimeSpan.FromMilliseconds(100);
+
+    // Threads of the contender before may still spin for work.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
     /// The milliseconds of a pass of each contender, by turns. A turn is one pass or, of short ones, as many as take a tenth of a second,
@@ -23,6 +25,7 @@ internal static class Turns
         for (int turn = 0; turn < turns; turn++)
             for (int i = 0; i < contenders.Length; i++)
             {
+                Thread.Sleep(Pause);
                 if (passes[i] > 1)
                     Time(contenders[i], 1);
                 times[i].Add(Time(contenders[i], passes[i]).TotalMilliseconds / passes[i]);

@@ -19,7 +19,7 @@ public sealed class ScalarArithmeticTests
         WhileCollecting(() =>
         {
             // 1 * 3 + 2 * 0.5 + 2 * 2 * 0.25 - 4 + 1 = 2, and 2 / 2 = 1
-            tensor.MultiplyBy(3).AddMultiple(other, 0.5).AddProduct(other, other, 0.25).AddMultiple(other, -2).Increment();
+            tensor.MultiplyBy(3).AddMultiple(other, 0.5).AddProduct(other, other, 0.25).AddMultiple(other, -2).Increment().AddInPlace(other).AddInPlace(-2);
             using var half = tensor.DividedBy(2);
             tensor.copy_(half);
         });

@@ -56,7 +56,7 @@ internal sealed class SynchronizedNorm : autograd.SingleTensorFunction<Synchroni
         ((IProcessGroup)ctx.get_data(nameof(IProcessGroup))).Sum(Doubles(sums));
         // A mean over the images of all processes: through it each of them reaches every output.
         var means = (sums / (double)ctx.get_data("count")).to(ScalarType.Float32, input.device);
-        x.mul_(PerChannel(means[1] * factor)).add_(PerChannel(means[0])).neg_().add_(gradient).mul_(PerChannel(scale * factor));
+        x.mul_(PerChannel(means[1] * factor)).AddInPlace(PerChannel(means[0])).neg_().AddInPlace(gradient).mul_(PerChannel(scale * factor));
         return
         [
             x.to_type(input.dtype).MoveToOuterDisposeScope(), scaleGradient.MoveToOuterDisposeScope(), shiftGradient.MoveToOuterDisposeScope(),

@@ -32,7 +32,7 @@ internal sealed class ConvBatchNorm(Conv2dLayer convolution, BatchNormLayer norm
     /// <returns>The block's output.</returns>
     public static Tensor AddThenRelu(Tensor output, Tensor shortcut)
     {
-        output.add_(shortcut);
+        output.AddInPlace(shortcut);
         output.relu_();
         return output;
     }

@@ -27,6 +27,6 @@ internal static class LayerState
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        target.copy_(rand(target.shape, generator: generator).MultiplyBy(2 * bound).sub_(bound));
+        target.copy_(rand(target.shape, generator: generator).MultiplyBy(2 * bound).AddInPlace(-bound));
     }
 }

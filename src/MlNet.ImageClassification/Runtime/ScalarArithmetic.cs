@@ -30,11 +30,21 @@ internal static class ScalarArithmetic
         return tensor.addcmul_(first, second, scalar);
     }
 
-    /// <summary>Adds 1 in place.</summary>
+    /// <summary>Adds another tensor in place; TorchSharp's own method has the factor 1 as such a number.</summary>
+    public static Tensor AddInPlace(this Tensor tensor, Tensor other) => tensor.AddMultiple(other, 1);
+
+    /// <summary>Adds a number in place.</summary>
+    public static Tensor AddInPlace(this Tensor tensor, double number)
+    {
+        using Scalar scalar = number, one = 1;
+        return tensor.add_(scalar, one);
+    }
+
+    /// <summary>Adds 1 in place, also to whole numbers.</summary>
     public static Tensor Increment(this Tensor tensor)
     {
         using Scalar one = 1;
-        return tensor.add_(one);
+        return tensor.add_(one, one);
     }
 
     /// <summary>A product.</summary>

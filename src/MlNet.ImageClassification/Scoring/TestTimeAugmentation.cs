@@ -39,7 +39,7 @@ internal static class ImageViews
         foreach (var view in augmentation.Views(images))
         {
             var probabilities = network.Probabilities(view);
-            sum = sum is null ? probabilities : sum.add_(probabilities);
+            sum = sum is null ? probabilities : sum.AddInPlace(probabilities);
             views++;
         }
         return views == 1 ? sum! : sum!.div_(views);

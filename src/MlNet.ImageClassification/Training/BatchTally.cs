@@ -15,7 +15,7 @@ internal static class BatchTally
     /// <param name="labels">[N].</param>
     /// <param name="loss">Their summed loss.</param>
     public static void Add(Tensor tally, Tensor logits, Tensor labels, Tensor loss) =>
-        tally.add_(stack([loss, logits.argmax(1).eq(labels).to_type(ScalarType.Float32).sum()]));
+        tally.AddInPlace(stack([loss, logits.argmax(1).eq(labels).to_type(ScalarType.Float32).sum()]));
 
     /// <summary>Reads a tally; waits until the device has computed it.</summary>
     public static (double Loss, double Correct) Read(Tensor tally)

@@ -45,7 +45,7 @@ internal sealed class RectifiedAdam(IEnumerable<RAdam.ParamGroup> groups, double
             return;
         }
         double rectification = Math.Sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length));
-        using var root = state.exp_avg_sq.sqrt().add_(options.eps!.Value);
+        using var root = state.exp_avg_sq.sqrt().AddInPlace(options.eps!.Value);
         parameter.addcdiv_(state.exp_avg, root, value: -rate * rectification * Math.Sqrt(bias2) / bias1);
     }
 }

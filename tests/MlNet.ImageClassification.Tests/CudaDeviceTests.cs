@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,7 +25,7 @@ public sealed class CudaDeviceTests
     public void The_driver_tells_what_a_device_is()
     {
         using var folder = new TempFolder();
-        string driver = Compile(folder, Driver);
+        string driver = CompiledDriver.In(folder, Driver);
 
         var device = CudaDevice.Find(0, driver);
 
@@ -45,7 +43,7 @@ public sealed class CudaDeviceTests
         using var folder = new TempFolder();
 
         Assert.IsNull(CudaDevice.Find(0, folder.At("libnothing.so")));
-        Assert.IsNull(CudaDevice.Find(0, Compile(folder, "int cuInit(unsigned flags) { return 0; }")));
+        Assert.IsNull(CudaDevice.Find(0, CompiledDriver.In(folder, "int cuInit(unsigned flags) { return 0; }")));
     }
 
     [TestMethod]
@@ -78,22 +76,5 @@ public sealed class CudaDeviceTests
     {
         Assert.IsTrue(backends.cudnn.allow_tf32);
         Assert.IsFalse(backends.cuda.matmul.allow_tf32);
-    }
-
-    private static string Compile(TempFolder folder, string code)
-    {
-        string path = folder.At($"lib{Guid.NewGuid():n}.so");
-        File.WriteAllText(path + ".c", code);
-        try
-        {
-            using var compiler = Process.Start("gcc", ["-shared", "-fPIC", "-o", path, path + ".c"]);
-            compiler.WaitForExit();
-            Assert.AreEqual(0, compiler.ExitCode);
-        }
-        catch (Win32Exception)
-        {
-            Assert.Inconclusive("There is no gcc to compile a driver with.");
-        }
-        return path;
     }
 }

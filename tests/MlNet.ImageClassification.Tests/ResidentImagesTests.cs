@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -111,18 +109,7 @@ public sealed class ResidentImagesTests
     public void The_driver_tells_what_is_free()
     {
         using var folder = new TempFolder();
-        string driver = folder.At($"lib{Guid.NewGuid():n}.so");
-        File.WriteAllText(driver + ".c", Driver);
-        try
-        {
-            using var compiler = Process.Start("gcc", ["-shared", "-fPIC", "-o", driver, driver + ".c"]);
-            compiler.WaitForExit();
-            Assert.AreEqual(0, compiler.ExitCode);
-        }
-        catch (Win32Exception)
-        {
-            Assert.Inconclusive("There is no gcc to compile a driver with.");
-        }
+        string driver = CompiledDriver.In(folder, Driver);
 
         Assert.AreEqual(1000, CudaDevice.FreeMemory(0, driver));
         Assert.AreEqual(1000, CudaDevice.FreeMemory(0, driver), "The context was not given back.");

@@ -11,13 +11,18 @@ namespace MlNet.ImageClassification;
 internal sealed class FeatureMapProgram : IDisposable
 {
     private const string Prepare = "prepare";
+    private const string Pack = "pack";
     private const string Compute = "feature_maps";
+    private const int Unpacked = 0;
+    private const int Several = 2;
 
     private static readonly Lazy<bool> FusesFloat32 = new(() => CanFuse(ScalarType.Float32));
     private static readonly Lazy<bool> FusesBFloat16 = new(() => CanFuse(ScalarType.BFloat16));
 
     private readonly jit.ScriptModule _program;
-    private readonly Tensor[] _weights;
+    private readonly bool _packsByCount;
+    // By the number of images they are packed for.
+    private readonly Dictionary<int, Tensor[]> _weights = [];
 
     /// <summary>Makes the program.</summary>
     /// <param name="describe">Describes the network to a graph, from the name of the images to that of the feature maps.</param>
@@ -33,17 +38,17 @@ internal sealed class FeatureMapProgram : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        _packsByCount = fuses && type == ScalarType.Float32;
         var graph = new ScriptGraph(input, fuses);
         var body = graph.Body(describe(graph, ScriptGraph.Images));
         _program = ScriptArchive.Load(
             new(Prepare, $"{ScriptGraph.Weights}: List[Tensor]", "List[Tensor]", graph.Preparation),
+            new(Pack, $"{ScriptGraph.Weights}: List[Tensor], {ScriptGraph.Count}: int", "List[Tensor]", graph.Packing),
             new(Compute, $"{ScriptGraph.Images}: Tensor, {ScriptGraph.Weights}: List[Tensor]", "Tensor", body));
         try
         {
             Tensor[] constants = [.. graph.Constants.Select(constant => constant.to(type, device)).Select(constant => constant.dim() == 4 ? ChannelsLast.Of(constant) : constant)];
-            _weights = (Tensor[])_program.invoke(Prepare, [constants]);
-            foreach (var weight in _weights)
-                weight.DetachFromDisposeScope();
+            _weights.Add(Unpacked, Kept(_program.invoke(Prepare, [constants])));
         }
         catch
         {
@@ -55,14 +60,40 @@ internal sealed class FeatureMapProgram : IDisposable
     /// <summary>Computes the feature maps.</summary>
     /// <param name="images">[N, channels, height, width], of the program's type and on its device, in channels-last order.</param>
     /// <returns>[N, F, H', W'].</returns>
-    public Tensor Run(Tensor images) => (Tensor)_program.invoke(Compute, images, _weights);
+    public Tensor Run(Tensor images) => (Tensor)_program.invoke(Compute, images, WeightsFor(images.shape[0]));
 
     /// <summary>Frees the weights.</summary>
     public void Dispose()
     {
         _program.Dispose();
-        foreach (var weight in _weights)
+        foreach (var weight in _weights.Values.SelectMany(weights => weights))
             weight.Dispose();
+    }
+
+    // In float32, oneDNN has one order of weights for a single image and another for several. Where it meets the wrong one, it reorders them
+    // at every call, which for two images of 224 pixels takes as long as the arithmetic.
+    private Tensor[] WeightsFor(long images)
+    {
+        int count = _packsByCount && images > 1 ? Several : 1;
+        lock (_weights)
+        {
+            if (!_weights.TryGetValue(count, out var weights))
+            {
+                weights = Kept(_program.invoke(Pack, _weights.Values.First(), count));
+                _weights.Add(count, weights);
+                if (_weights.Remove(Unpacked, out var unpacked))
+                    foreach (var weight in unpacked)
+                        weight.Dispose();
+            }
+            return weights;
+        }
+    }
+
+    private static Tensor[] Kept(object weights)
+    {
+        foreach (var weight in (Tensor[])weights)
+            weight.DetachFromDisposeScope();
+        return (Tensor[])weights;
     }
 
     private static bool Fuses(Device device, ScalarType type) => device.type == DeviceType.CPU && type switch

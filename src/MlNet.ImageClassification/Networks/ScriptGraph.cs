@@ -18,6 +18,9 @@ internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
     /// <summary>The name of the list of weights.</summary>
     public const string Weights = "weights";
 
+    /// <summary>The name of the number of images.</summary>
+    public const string Count = "count";
+
     // LibTorch has them for its own compiler. TorchSharp does not bind them, but a saved program may name them.
     private const string FusedConvolution = "ops.mkldnn._convolution_pointwise";
     private const string ConvolutionWeight = "ops.mkldnn._reorder_convolution_weight";
@@ -26,6 +29,7 @@ internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
 
     private readonly List<string> _lines = [];
     private readonly List<string> _prepared = [];
+    private readonly List<string> _packed = [];
     private readonly Dictionary<string, ImageShape> _shapes = new() { [Images] = input };
     private int _names;
 
@@ -37,6 +41,9 @@ internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
 
     /// <summary>The body of the function that makes the <see cref="Weights"/> from a list of the <see cref="Constants"/>.</summary>
     public IEnumerable<string> Preparation => [$"return [{string.Join(", ", _prepared)}]"];
+
+    /// <summary>The body of the function that brings <see cref="Weights"/> into the order for a <see cref="Count"/> of images, from whatever order they are in.</summary>
+    public IEnumerable<string> Packing => [$"return [{string.Join(", ", _packed)}]"];
 
     /// <summary>The body of a function of the <see cref="Images"/> and the <see cref="Weights"/>.</summary>
     /// <param name="result">The value that it returns.</param>
@@ -102,8 +109,10 @@ internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
     {
         if (_open is { } it)
         {
-            var (weight, bias, expression) = !fuses ? Plain(it) : it.IsFasterOfPixels ? ProductOfPixels(it) : it.IsFasterOfImages ? ProductOfImages(it) : Fused(it);
+            bool isProduct = fuses && (it.IsFasterOfPixels || it.IsFasterOfImages);
+            var (weight, bias, expression) = !fuses ? Plain(it) : !isProduct ? Fused(it) : it.IsFasterOfPixels ? ProductOfPixels(it) : ProductOfImages(it);
             _prepared.AddRange([weight, bias]);
+            _packed.AddRange([fuses && !isProduct ? Packed(it) : it.Weight, it.Bias]);
             _lines.Add($"{it.Output} = {expression}");
         }
         _open = null;
@@ -127,14 +136,18 @@ internal sealed class ScriptGraph(ImageShape input, bool fuses) : INetworkGraph
     private static (string Weight, string Bias, string Expression) Fused(Convolved it)
     {
         string window = $"{it.Weight}, {it.Bias}, {it.Padding}, {it.Strides}, [1, 1], {it.Groups}";
-        var (channels, height, width) = it.Shape;
         return (
-            $"{ConvolutionWeight}({it.Weight}, {it.Padding}, {it.Strides}, [1, 1], {it.Groups}, [1, {channels}, {height}, {width}])",
-            it.Bias,
+            it.Weight, it.Bias,
             // The one that adds in place: the other fails where the output has a single position.
             it.Addend is null
                 ? $"{FusedConvolution}({it.Input}, {window}, \"{(it.Relu ? "relu" : "none")}\", none, None)"
                 : $"{FusedConvolution}_({it.Addend}, {it.Input}, {window}, \"add\", None, {(it.Relu ? "\"relu\"" : "None")}, none, None)");
+    }
+
+    private static string Packed(Convolved it)
+    {
+        var (channels, height, width) = it.Shape;
+        return $"{ConvolutionWeight}(torch.to_dense({it.Weight}), {it.Padding}, {it.Strides}, [1, 1], {it.Groups}, [{Count}, {channels}, {height}, {width}])";
     }
 
     // A 1x1 convolution is the product of the pixels, [N, H, W, C], with the weight.

@@ -54,6 +54,18 @@ public sealed class RowContractTests
 
     [TestMethod]
     [DynamicData(nameof(Transformers))]
+    public void No_column_is_active_that_was_not_asked_for(string column, Func<(ITransformer Model, IDataView Data)> create)
+    {
+        var (model, data) = create();
+        using var _ = model as IDisposable;
+        var view = model.Transform(data);
+        using var cursor = view.GetRowCursor([view.Schema[column]]);
+
+        CollectionAssert.AreEqual(new[] { view.Schema[column] }, view.Schema.Where(cursor.IsColumnActive).ToArray());
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Transformers))]
     public void A_getter_needs_a_cursor_that_stands_at_a_row(string column, Func<(ITransformer Model, IDataView Data)> create)
     {
         var (model, data) = create();

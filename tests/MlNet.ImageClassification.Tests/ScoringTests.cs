@@ -59,6 +59,25 @@ public sealed class ScoringTests
     public void Taken_rows_keep_their_scores() => AssertScoresById(s_ml.Data.TakeRows(Images(), 11), 11);
 
     [TestMethod]
+    public void Rows_that_name_files_are_scored_in_the_order_of_the_data()
+    {
+        using var folder = new TempFolder();
+        string[] files = [.. Enumerable.Range(1000, 9).Select(i => TinyImages.WriteImage(folder, i))];
+        var data = s_ml.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new FileRow { Id = i, Path = files[i * i % 9] }));
+        var loaded = s_ml.Transforms.LoadImages("Image", "", "Path")
+            .Append(s_ml.Transforms.ResizeImages("Image", TinyImages.Side, TinyImages.Side))
+            .Append(s_ml.Transforms.ExtractPixels("Pixels", "Image", offsetImage: 127.5f, scaleImage: 1 / 127.5f))
+            .Append(s_ml.Transforms.NormalizeChannels("Features", "Pixels", [0, 0, 0], [1, 1, 1]))
+            .Fit(data).Transform(data);
+
+        var predictions = Predict(loaded);
+
+        CollectionAssert.AreEqual(Enumerable.Range(0, Rows).Select(i => (float)i).ToArray(), predictions.Select(p => p.Id).ToArray());
+        foreach (var prediction in predictions)
+            AssertScores(prediction, (int)prediction.Id * (int)prediction.Id % 9);
+    }
+
+    [TestMethod]
     public void Scored_rows_can_be_shuffled_and_cached()
     {
         var scored = s_model.Transform(Images());
@@ -385,6 +404,13 @@ public sealed class ScoringTests
 
         [Microsoft.ML.Transforms.Image.ImageType(8, 8)]
         public MLImage Picture { get; set; } = null!;
+    }
+
+    private sealed class FileRow
+    {
+        public float Id { get; set; }
+
+        public string Path { get; set; } = "";
     }
 
     private sealed class SmallImage

@@ -6,17 +6,20 @@ using static TorchSharp.torch;
 namespace MlNet.ImageClassification;
 
 /// <summary>
-/// Gives batches: of images that are on the device altogether, or filled on a thread of its own, a few ahead of the device, in memory
-/// that is used again and again.
+/// Gives batches: of images that are on the device altogether, or filled in memory that is used again and again. For a CUDA device a thread
+/// of its own fills a few ahead. A CPU has nothing to do meanwhile but the filling, and a thread more than cores holds up every operation of
+/// a step: there the thread that asks for a batch fills it, and a step takes 4 % less.
 /// </summary>
 internal sealed class DataLoader : IDisposable
 {
     private const int BatchesAhead = 3;
+    private const int BatchesOut = 2;
 
     private readonly ImageSet _images;
     private readonly int[] _sizes;
     private readonly Shard _shard;
     private readonly ResidentImages? _resident;
+    private readonly bool _fillsAhead;
     private readonly HostBatch[] _batches = [];
 
     /// <param name="images">What to walk through.</param>
@@ -31,14 +34,15 @@ internal sealed class DataLoader : IDisposable
         _images = images;
         _sizes = Sizes(images.Count, batchSize);
         _shard = shard ?? Shard.Whole;
+        _fillsAhead = device.type == DeviceType.CUDA;
         if (resident ?? (device.type == DeviceType.CUDA && ResidentImages.Fit(images, CudaDevice.FreeMemory(device.index))))
         {
             _resident = new ResidentImages((ImageCache)images, weights, device);
             return;
         }
-        _batches = new HostBatch[Math.Min(BatchesAhead, _sizes.Length)];
+        _batches = new HostBatch[Math.Min(_fillsAhead ? BatchesAhead : BatchesOut, _sizes.Length)];
         for (int i = 0; i < _batches.Length; i++)
-            _batches[i] = new HostBatch(images.Layout, _shard.LargestOf(_sizes.Max()), device.type == DeviceType.CUDA, weights);
+            _batches[i] = new HostBatch(images.Layout, _shard.LargestOf(_sizes.Max()), pinned: _fillsAhead, weights);
     }
 
     /// <summary>Batches per pass.</summary>
@@ -98,6 +102,12 @@ internal sealed class DataLoader : IDisposable
         var free = new BlockingCollection<HostBatch>();
         foreach (var batch in _batches)
             batch.StartPass(free);
+        if (!_fillsAhead)
+        {
+            foreach (var batch in Fill(shuffleSeed, skip, free, cancellation))
+                yield return batch;
+            yield break;
+        }
         using var filled = new Prefetcher<HostBatch>("Data loader", BatchesAhead, stop => Fill(shuffleSeed, skip, free, stop), cancellation);
         while (filled.TryRead(out var batch))
             yield return batch;

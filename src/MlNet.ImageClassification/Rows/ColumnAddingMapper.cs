@@ -96,9 +96,9 @@ internal sealed class ColumnAddingRow : DataViewRow
     public override bool IsColumnActive(DataViewSchema.Column column)
     {
         ColumnGetter.CheckColumn(Schema, column);
-        return _mapper.IsAdded(column.Index)
-            ? _active.Contains(column.Index)
-            : _input.IsColumnActive(_mapper.InputSchema[column.Index]);
+
+        // Not what the added columns need besides: ML.NET reads every active column of a cursor ahead, and so would decode an image twice.
+        return _active.Contains(column.Index);
     }
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)

@@ -10,12 +10,15 @@ internal sealed class BatchScoringView(IDataView source, NetworkMapper mapper) :
     public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var needed = columnsNeeded.ToArray();
-        var dependencies = _mapper.GetDependencies(needed);
+        var dependencies = _mapper.GetDependencies(needed).ToArray();
 
         // A single cursor of ML.NET may have workers behind it, and an image that fails one of them ends it. The cursor of a set
         // of one reads each row when it is asked to, so that a bad one can be skipped.
-        var input = _mapper.SkipsBadImages ? Input.GetRowCursorSet(dependencies, 1, rand).Single() : Input.GetRowCursor(dependencies, rand);
-        return Wrap(input, needed);
+        if (_mapper.SkipsBadImages)
+            return Wrap(Input.GetRowCursorSet(dependencies, 1, rand).Single(), needed);
+        // Where rows name files, to decode them can take longer than to score them; a single cursor of LoadImageFiles has no workers.
+        var joined = _mapper.NamesFiles ? SplitCursors.JoinedOf(Input, dependencies, _mapper.Environment, rand) : null;
+        return Wrap(joined ?? Input.GetRowCursor(dependencies, rand), needed);
     }
 
     public override DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)

@@ -18,7 +18,7 @@ internal sealed class Replicas(IProcessGroup? group, CancellationToken cancellat
 
     private readonly CancellationTokenSource _agreed = new();
     private Tensor? _bucket;
-    private bool _sharesStatistics;
+    private FailureKeepingGroup? _normGroup;
 
     /// <summary>The part of each batch that this process takes.</summary>
     public Shard Shard { get; } = group is null ? Shard.Whole : new Shard(group.Rank, group.Size);
@@ -80,10 +80,11 @@ internal sealed class Replicas(IProcessGroup? group, CancellationToken cancellat
         foreach (byte[] values in weights.ToDictionary().Values)
             group.Broadcast(values);
         weights.CopyTo(network);
-        _sharesStatistics = sharesStatistics;
-        if (sharesStatistics)
-            foreach (var norm in network.modules().OfType<BatchNormLayer>())
-                norm.Group = group;
+        if (!sharesStatistics)
+            return;
+        _normGroup = new FailureKeepingGroup(group);
+        foreach (var norm in network.modules().OfType<BatchNormLayer>())
+            norm.Group = _normGroup;
     }
 
     /// <summary>Adds up the gradients and the tally of a step over all processes.</summary>
@@ -91,6 +92,7 @@ internal sealed class Replicas(IProcessGroup? group, CancellationToken cancellat
     {
         if (group is null)
             return;
+        _normGroup?.ThrowIfFailed();
         using var noGrad = no_grad();
         AddUp([.. parameters.Select(parameter => parameter.grad).OfType<Tensor>(), tally]);
     }
@@ -98,7 +100,7 @@ internal sealed class Replicas(IProcessGroup? group, CancellationToken cancellat
     /// <summary>Replaces the running statistics of batch norms by their means over all processes.</summary>
     public void AverageStatistics(params IEnumerable<ClassificationNetwork> networks)
     {
-        if (group is null || _sharesStatistics)
+        if (group is null || _normGroup is not null)
             return;
         using var noGrad = no_grad();
         Tensor[] statistics = [.. networks.Distinct().SelectMany(network => network.buffers()).Where(buffer => buffer.is_floating_point())];

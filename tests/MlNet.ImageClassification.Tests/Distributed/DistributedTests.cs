@@ -223,6 +223,13 @@ public sealed class DistributedTests
     }
 
     [TestMethod]
+    public void A_sum_that_fails_at_any_moment_of_a_step_ends_Fit_with_its_exception()
+    {
+        for (int sums = 0; sums < 20; sums++)
+            Assert.AreEqual("unplugged", Assert.ThrowsExactly<IOException>(() => Fit(WithGroup(Options(), new Unplugged(sums)), 20)).Message);
+    }
+
+    [TestMethod]
     public void The_parts_of_a_batch_are_all_of_it()
     {
         foreach (int count in new[] { 1, 2, 3, 7 })
@@ -317,6 +324,36 @@ public sealed class DistributedTests
     {
         foreach (var model in models)
             model.Dispose();
+    }
+
+    /// <summary>A group of one process that fails after a number of sums of doubles, as norms exchange.</summary>
+    private sealed class Unplugged(int sums) : IProcessGroup
+    {
+        private int _left = sums;
+
+        public int Rank => 0;
+
+        public int Size => 1;
+
+        public int LocalRank => 0;
+
+        public void Sum(Span<float> values)
+        {
+        }
+
+        public void Sum(Span<double> values)
+        {
+            if (_left-- <= 0)
+                throw new IOException("unplugged");
+        }
+
+        public void Broadcast(Span<byte> bytes)
+        {
+        }
+
+        public void Abandon(Exception reason)
+        {
+        }
     }
 
     private sealed class OutOfRange : IProcessGroup

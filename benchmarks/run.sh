@@ -25,6 +25,7 @@ all() {
     run training-step --network resnet50 shufflenet-imagenet --size 224 --batch 16 --turns "$(turns 2 5)"
     run scoring --turns "$(turns 9 25)"
     run engine-overhead --batches "$(turns 8 32)" --turns "$(turns 2 5)"
+    run engine-overhead --files --image-size 224 --batch 16 --batches "$(turns 8 24)" --turns "$(turns 2 3)"
     [ ${#goals[@]} -gt 0 ] && return
     run image-pipeline
     run cifar-read

@@ -53,6 +53,7 @@ internal static class EngineOverheadBenchmark
                 $"{rows} images fit the trainer's store of {StoreMegabytes} MiB and would be read once only; raise --batches.");
         using var source = new ImageSource(ml, size, rows, files);
         using var bare = new BareNetwork(size, batch, precision);
+        string from = $" of {size} px from {(files ? "JPEG files" : "memory")}";
         var options = new ResNetOptions
         {
             Epoch = only == "transform" ? 1 : turns + 1,
@@ -72,7 +73,7 @@ internal static class EngineOverheadBenchmark
         using var model = new ResNet50Trainer(options).Fit(
             only == "transform" ? ml.Data.TakeRows(source.Images, batch) : source.Images);
         if (only != "transform")
-            Print("Fit / bare step", fit, step);
+            Print($"Fit / bare step{from}", fit, step);
         if (only == "fit")
             return;
 
@@ -84,7 +85,7 @@ internal static class EngineOverheadBenchmark
             transform.Add(scored / Stopwatch.GetElapsedTime(start).TotalSeconds);
             forward.Add(bare.Score(batches));
         }
-        Print("Transform / bare forward pass", transform, forward);
+        Print($"Transform / bare forward pass{from}", transform, forward);
     }
 
     // The first turn of each side warms up.

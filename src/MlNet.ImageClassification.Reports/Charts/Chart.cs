@@ -17,6 +17,7 @@ internal static partial class Chart
     private const double Height = 210;
     private const int MostMarkers = 25;
     private const double FontSize = 12;
+    private const double Padding = 0.08;
 
     // OxyPlot measures letters of another font than the reader's browser takes.
     private const double LabelWidth = 46;
@@ -43,9 +44,11 @@ internal static partial class Chart
     public static Markup OverEpochs(string id, string description, IReadOnlyList<ChartLine> lines, Func<double, string> label, bool fromZero)
     {
         var xs = lines.SelectMany(line => line.Points).Select(point => point.X).ToArray();
+        // The axis' own padding is a share of what lies between the values, which is next to nothing where they are alike.
+        double? highest = lines.SelectMany(line => line.Points).Max(point => point.Y);
         var model = Model(
             Axis(AxisPosition.Bottom, xs.Min() - 0.5, xs.Max() + 0.5, x => x.ToString("0", CultureInfo.InvariantCulture)),
-            Axis(AxisPosition.Left, fromZero ? 0 : double.NaN, double.NaN, label));
+            Axis(AxisPosition.Left, fromZero ? 0 : double.NaN, fromZero && highest > 0 ? highest.Value * (1 + Padding) : double.NaN, label));
         model.Axes[0].MinimumMajorStep = 1;
         for (int i = 0; i < lines.Count; i++)
         {
@@ -104,8 +107,8 @@ internal static partial class Chart
         Minimum = minimum,
         Maximum = maximum,
         LabelFormatter = label,
-        MaximumPadding = 0.08,
-        MinimumPadding = 0.08,
+        MaximumPadding = Padding,
+        MinimumPadding = Padding,
         TickStyle = TickStyle.None,
         AxisTickToLabelDistance = 4,
         IntervalLength = position == AxisPosition.Bottom ? 50 : 40,

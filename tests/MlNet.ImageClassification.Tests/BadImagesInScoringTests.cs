@@ -146,6 +146,19 @@ public sealed class BadImagesInScoringTests
     }
 
     [TestMethod]
+    public void Of_many_files_that_are_no_images_the_first_is_named_each_time()
+    {
+        using var folder = new TempFolder();
+        var scored = s_failing.Transform(Files(folder, bad: 5, rows: 200));
+
+        // ML.NET's workers meet several of them at the same time.
+        for (int i = 0; i < 30; i++)
+            Assert.StartsWith(
+                $"The image in column 'Features' of row 5 ('{folder.At("5.png")}') cannot be scored: ",
+                Assert.ThrowsExactly<InvalidOperationException>(() => scored.GetColumn<uint>("PredictedLabel").Count()).Message);
+    }
+
+    [TestMethod]
     public void A_file_that_is_no_image_is_skipped_with_all_its_columns()
     {
         using var folder = new TempFolder();
@@ -200,11 +213,11 @@ public sealed class BadImagesInScoringTests
 
     private ITransformer Load() => _ml.Model.Load(new MemoryStream(s_saved), out _);
 
-    private IDataView Files(TempFolder folder, int bad)
+    private IDataView Files(TempFolder folder, int bad, int rows = 12)
     {
         var files = Enumerable.Range(0, 12).Select(i => new ImageFile { Path = TinyImages.WriteImage(folder, i) }).ToArray();
         File.WriteAllText(files[bad].Path, "no image");
-        var data = _ml.Data.LoadFromEnumerable(files);
+        var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(i => files[i % files.Length]));
         return _ml.Transforms.LoadImages("Image", "", "Path")
             .Append(_ml.Transforms.ResizeImages("Image", TinyImages.Side, TinyImages.Side))
             .Append(_ml.Transforms.ExtractPixels("Features", "Image", offsetImage: 127.5f, scaleImage: 1 / 127.5f))

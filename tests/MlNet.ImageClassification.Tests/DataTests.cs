@@ -133,6 +133,30 @@ public sealed class DataTests
     }
 
     [TestMethod]
+    [Timeout(60_000)]
+    public void A_pass_over_images_that_can_no_longer_be_read_ends_after_the_others()
+    {
+        var images = TinyImages.Floats(100);
+        foreach (var image in images[12..])
+            image.Features[0] = float.NaN;
+        var rows = Read(Reader(TinyImages.Floats(100))).ToArray();
+        using var feed = new DataLoader(
+            new StreamedImages(Reader(images, BadImagePolicy.Skip), rows, 50, new TrainingLog(_ml)), 10, torch.CPU);
+
+        // As a training does, which hands a batch back when it has begun the next.
+        var counts = new List<int>();
+        LabeledBatch? previous = null;
+        foreach (var batch in feed.Pass(null, CancellationToken.None))
+        {
+            counts.Add(batch.Count);
+            previous?.Release();
+            previous = batch;
+        }
+
+        CollectionAssert.AreEqual(new[] { 10, 2 }, counts);
+    }
+
+    [TestMethod]
     public void Scaled_gradients_come_back_unscaled_and_an_overflow_leaves_the_step_out()
     {
         using var scope = torch.NewDisposeScope();
@@ -222,7 +246,8 @@ public sealed class DataTests
         Assert.AreSame(images, new CropAndFlip(padding: 0, flip: false).Apply(images, new Random(1)));
     }
 
-    private ImageRowReader Reader(FloatImage[] images) => new(_ml.Keyed(images), "Features", "Label", BadImagePolicy.Fail);
+    private ImageRowReader Reader(FloatImage[] images, BadImagePolicy badImages = BadImagePolicy.Fail) =>
+        new(_ml.Keyed(images), "Features", "Label", badImages);
 
     private static IEnumerable<LabeledImage> Read(ImageRowReader reader) =>
         reader.Read(new LeftOutRows(), CancellationToken.None);

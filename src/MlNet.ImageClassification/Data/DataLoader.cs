@@ -131,8 +131,10 @@ internal sealed class DataLoader : IDisposable
                 throw new InvalidOperationException(
                     "An image cannot be read that could be read before, and without it the processes of this training would no longer take the " +
                     "same steps. Make the images readable for all of them and start again; a checkpoint is gone on from.");
-            if (batch.Count > 0)
-                yield return batch;
+            // There are no more: fewer can be read than could before. Batches that nobody gets are never handed back.
+            if (batch.Count == 0)
+                yield break;
+            yield return batch;
         }
     }
 

@@ -26,14 +26,13 @@ internal sealed class BatchScoringCursor : DataViewRowCursor, IScoredRow
     private const double ReadingWorthAThread = 0.05;
 
     private readonly NetworkMapper _mapper;
+    private readonly DataViewRowCursor _input;
     private readonly Func<Exception?> _firstBadImage;
     private readonly HashSet<int> _active;
     private readonly Delegate[] _addedGetters;
     private readonly SkippedImages _skipped;
+    private RowBlock[] _blocks = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<RowBlock> _blocks = [];
-    private DataViewRowCursor _input;
-    private Func<DataViewRowCursor>? _oneByOne;
     private IEnumerator<RowBlock>? _reading;
     private Prefetcher<RowBlock>? _reader;
     private RowBlock? _block;
@@ -41,16 +40,10 @@ internal sealed class BatchScoringCursor : DataViewRowCursor, IScoredRow
     private long _position = -1;
     private bool _disposed;
 
-    /// <param name="mapper">Adds the columns.</param>
-    /// <param name="input">The rows.</param>
-    /// <param name="needed">The columns that are asked for.</param>
-    /// <param name="firstBadImage">Finds the image that a failure of the input comes from.</param>
-    /// <param name="oneByOne">Makes a cursor for the rows from where the input fails on; null where it is no other than the input.</param>
     public BatchScoringCursor(
-        NetworkMapper mapper, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> needed, Func<Exception?> firstBadImage,
-        Func<DataViewRowCursor>? oneByOne = null)
+        NetworkMapper mapper, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> needed, Func<Exception?> firstBadImage)
     {
-        (_mapper, _input, _firstBadImage, _oneByOne) = (mapper, input, firstBadImage, oneByOne);
+        (_mapper, _input, _firstBadImage) = (mapper, input, firstBadImage);
         _active = needed.Select(column => column.Index).ToHashSet();
         _addedGetters = mapper.Getters(this);
         _skipped = new SkippedImages(mapper.Environment, mapper.Missing);
@@ -113,12 +106,24 @@ internal sealed class BatchScoringCursor : DataViewRowCursor, IScoredRow
         _reader?.Dispose();
         _reading?.Dispose();
         _stop.Dispose();
-        _input.Dispose();
+        DisposeInput();
         foreach (var block in _blocks)
             block.Dispose();
         _block = null;
         _position = -1;
         _skipped.Report();
+    }
+
+    // ML.NET's workers throw here what they met in rows that nobody has come to; what the caller met himself was thrown before.
+    private void DisposeInput()
+    {
+        try
+        {
+            _input.Dispose();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+        }
     }
 
     private bool NextBlock()
@@ -166,42 +171,26 @@ internal sealed class BatchScoringCursor : DataViewRowCursor, IScoredRow
         int capacity = Math.Clamp(ValuesPerBlock / _mapper.Layout.Size, 1, LargestBlock);
         var passing = _active.Where(column => !_mapper.IsAdded(column)).ToArray();
 
+        // One is served, one waits, one is filled.
+        _blocks = [.. Enumerable.Range(0, 3).Select(_ => new RowBlock(_input, passing, _mapper.Layout, capacity, _mapper.Scorer.Output.Size))];
+        var image = _mapper.ImageOf(_input);
+        var id = _input.GetIdGetter();
+
         // Who looks at a few rows only should not wait for a full block.
-        int size = Math.Min(FirstBlock, capacity);
-        for (long read = 0; ;)
+        int size = FirstBlock;
+        for (int i = 0; ; i = (i + 1) % _blocks.Length, size *= BlockGrowth)
         {
-            var image = _mapper.ImageOf(_input);
-            var id = _input.GetIdGetter();
-            // One is served, one waits, one is filled.
-            RowBlock[] blocks = [.. Enumerable.Range(0, 3).Select(_ => new RowBlock(_input, passing, _mapper.Layout, capacity, _mapper.Scorer.Output.Size))];
-            _blocks.AddRange(blocks);
-            ExceptionDispatchInfo? failure = null;
-            for (int i = 0; failure is null; i = (i + 1) % blocks.Length)
-            {
-                var block = blocks[i];
-                failure = Fill(block, size, image, id);
-                read += block.Count;
+            size = Math.Min(size, capacity);
+            var block = _blocks[i];
+            var failure = Fill(block, size, image, id);
 
-                // The rows before one that cannot be read are served all the same.
-                if (block.Count > 0)
-                    yield return block;
-                if (failure is null && block.Count < size)
-                    yield break;
-                size = Math.Min(size * BlockGrowth, capacity);
-            }
-            if (_oneByOne is null || _stop.IsCancellationRequested)
-                failure.Throw();
-            ReadOneByOne(read);
+            // The rows before one that cannot be read are served all the same.
+            if (block.Count > 0)
+                yield return block;
+            failure?.Throw();
+            if (block.Count < size)
+                yield break;
         }
-    }
-
-    private void ReadOneByOne(long skip)
-    {
-        _input.Dispose();
-        _input = _oneByOne!();
-        _oneByOne = null;
-        while (skip > 0 && _input.MoveNext())
-            skip--;
     }
 
     private bool MoveInput()
@@ -210,7 +199,7 @@ internal sealed class BatchScoringCursor : DataViewRowCursor, IScoredRow
         {
             return _input.MoveNext();
         }
-        catch (Exception e) when (e is not OperationCanceledException && _oneByOne is null && _firstBadImage() is { } found)
+        catch (Exception e) when (e is not OperationCanceledException && _firstBadImage() is { } found)
         {
             throw found;
         }

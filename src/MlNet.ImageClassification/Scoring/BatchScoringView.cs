@@ -10,19 +10,12 @@ internal sealed class BatchScoringView(IDataView source, NetworkMapper mapper) :
     public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var needed = columnsNeeded.ToArray();
-        var dependencies = _mapper.GetDependencies(needed).ToArray();
+        var dependencies = _mapper.GetDependencies(needed);
 
-        // Where rows name files, to decode them can take longer than to score them. An image that fails one of the threads that do it ends
-        // them all; the rows are then read one by one, so that a bad one can be skipped. A shuffled cursor cannot be begun again.
-        var joined = _mapper.NamesFiles && (rand is null || !_mapper.SkipsBadImages)
-            ? SplitCursors.JoinedOf(Input, dependencies, _mapper.Environment, rand)
-            : null;
-        if (!_mapper.SkipsBadImages)
-            return Wrap(joined ?? Input.GetRowCursor(dependencies, rand), needed);
-        return joined is null ? Wrap(OneByOne(), needed) : Wrap(joined, needed, OneByOne);
-
-        // A single cursor of ML.NET may have workers behind it, that of a set of one has none.
-        DataViewRowCursor OneByOne() => Input.GetRowCursorSet(dependencies, 1, rand).Single();
+        // A single cursor of ML.NET may have workers behind it, and an image that fails one of them ends it. The cursor of a set
+        // of one reads each row when it is asked to, so that a bad one can be skipped.
+        var input = _mapper.SkipsBadImages ? Input.GetRowCursorSet(dependencies, 1, rand).Single() : Input.GetRowCursor(dependencies, rand);
+        return Wrap(input, needed);
     }
 
     public override DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
@@ -33,9 +26,9 @@ internal sealed class BatchScoringView(IDataView source, NetworkMapper mapper) :
     }
 
     // Who asks for none of it does not pay for the network.
-    private DataViewRowCursor Wrap(DataViewRowCursor input, DataViewSchema.Column[] needed, Func<DataViewRowCursor>? oneByOne = null) =>
+    private DataViewRowCursor Wrap(DataViewRowCursor input, DataViewSchema.Column[] needed) =>
         needed.Any(column => _mapper.IsAdded(column.Index))
-            ? new BatchScoringCursor(_mapper, input, needed, FirstBadImage, oneByOne)
+            ? new BatchScoringCursor(_mapper, input, needed, FirstBadImage)
             : new ColumnAddingCursor(_mapper, input, needed);
 
     /// <summary>

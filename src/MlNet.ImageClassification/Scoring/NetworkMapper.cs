@@ -15,7 +15,7 @@ internal abstract class NetworkMapper(
     DataViewSchema input, DataViewSchema output, DataViewSchema.Column features, ModelDefinition model, Scorer scorer,
     IHostEnvironment? environment) : ColumnAddingMapper(input, output, features)
 {
-    // Its values are read for bad images only.
+    // Read for bad images only.
     private readonly DataViewSchema.Column? _path = ImagePathColumn.Find(input);
 
     /// <summary>The model.</summary>
@@ -26,9 +26,6 @@ internal abstract class NetworkMapper(
 
     /// <summary>Whether a row whose image cannot be used gets missing values rather than an exception.</summary>
     public bool SkipsBadImages { get; } = model.BadImages == BadImagePolicy.Skip;
-
-    /// <summary>Whether the rows have a column of paths, from which their images were read most likely.</summary>
-    public bool NamesFiles => _path is not null;
 
     /// <summary>What a row with a bad image has, for the log.</summary>
     public string Missing => $"missing {Scorer.Output.What}";

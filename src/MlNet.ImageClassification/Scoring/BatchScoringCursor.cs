@@ -31,8 +31,8 @@ internal sealed class BatchScoringCursor : DataViewRowCursor, IScoredRow
     private readonly HashSet<int> _active;
     private readonly Delegate[] _addedGetters;
     private readonly SkippedImages _skipped;
-    private RowBlock[] _blocks = [];
     private readonly CancellationTokenSource _stop = new();
+    private RowBlock[] _blocks = [];
     private IEnumerator<RowBlock>? _reading;
     private Prefetcher<RowBlock>? _reader;
     private RowBlock? _block;

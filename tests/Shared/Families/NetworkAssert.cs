@@ -49,9 +49,17 @@ internal static class NetworkAssert
         using var network = Networks.CreateFilled(architecture, size);
         using var images = FormulaWeights.Images(4, size);
         var expected = Networks.Logits(network, images);
-        using var folded = new InferenceNetwork(network, CPU, ScalarType.Float32);
+        using var first = images.narrow(0, 0, 1);
+        var ofFirst = expected[..(expected.Length / 4)];
 
-        Assert.IsLessThan(1e-5, Networks.RelativeDifference(expected, Networks.Logits(folded, images)));
+        // Several images and one have their weights in different orders, and the second comes from the first.
+        foreach (bool oneFirst in new[] { false, true })
+        {
+            using var folded = new InferenceNetwork(network, CPU, ScalarType.Float32);
+            foreach (bool one in new[] { oneFirst, !oneFirst, oneFirst })
+                Assert.IsLessThan(
+                    1e-5, Networks.RelativeDifference(one ? ofFirst : expected, Networks.Logits(folded, one ? first : images)), $"one {one}, at first {oneFirst}");
+        }
         CollectionAssert.AreEqual(expected, Networks.Logits(network, images), "the trained network changed");
     }
 
